@@ -1,0 +1,51 @@
+-- Accepts one migration: the record, its indexes, its first history entry, its event and its wake-up,
+-- or nothing at all. Safe to resend: the same id with the same token answers "accepted" again.
+--
+-- KEYS  1 migration   2 history     3 ids of tenant   4 ids by status   5 ids by source   6 ids by target
+--       7 due         8 queued      9 waiting source 10 waiting target 11 outbox         12 events
+--      13 counters   14 same       15 credential     16 credential users 17 idempotency  18… ids by label
+-- ARGV  1 id  2 token  3 record JSON  4 status  5 history entry JSON  6 event JSON  7 wakeAt ms or ''
+--       8 waiter JSON or ''  9 queuedAt ms or ''  10 idempotency hash or ''  11 its life ms
+--      12 '1' to allow a duplicate  13 queue to wake or ''  14 tenant  15 most events kept
+-- Result {'accepted'} | {'replayed', record JSON, entry JSON} | {'key_reused'} | {'duplicate', id} | {'credential_gone'}
+local id, token = ARGV[1], ARGV[2]
+
+if ARGV[10] ~= '' then
+  local first = redis.call('HMGET', KEYS[17], 'hash', 'id', 'doc', 'entry')
+  if first[1] and first[2] ~= id then
+    if first[1] ~= ARGV[10] then return { 'key_reused' } end
+    return { 'replayed', first[3], first[4] }
+  end
+end
+if redis.call('HGET', KEYS[1], 'accepted') == token then return { 'accepted' } end
+if redis.call('HGET', KEYS[15], 'tenant') ~= ARGV[14] then return { 'credential_gone' } end
+if ARGV[12] ~= '1' then
+  local same = redis.call('SMEMBERS', KEYS[14])
+  if #same > 0 then
+    table.sort(same)
+    return { 'duplicate', same[1] }
+  end
+end
+
+redis.call('HSET', KEYS[1], 'doc', ARGV[3], 'status', ARGV[4], 'version', 1, 'token', token, 'accepted', token)
+redis.call('RPUSH', KEYS[2], ARGV[5])
+for _, index in ipairs({ 3, 4, 5, 6 }) do redis.call('ZADD', KEYS[index], 0, id) end
+for index = 18, #KEYS do redis.call('ZADD', KEYS[index], 0, id) end
+redis.call('SADD', KEYS[14], id)
+redis.call('SADD', KEYS[16], id)
+if ARGV[7] ~= '' then redis.call('ZADD', KEYS[7], ARGV[7], id) end
+if ARGV[8] ~= '' then
+  redis.call('ZADD', KEYS[8], ARGV[9], id)
+  redis.call('HSET', KEYS[9], id, ARGV[8])
+  redis.call('HSET', KEYS[10], id, ARGV[8])
+end
+if ARGV[13] ~= '' then
+  local order = redis.call('HINCRBY', KEYS[13], 'outbox', 1)
+  redis.call('ZADD', KEYS[11], order, ARGV[13] .. ' ' .. id .. ' 1 ' .. (ARGV[7] ~= '' and ARGV[7] or '0'))
+end
+redis.call('XADD', KEYS[12], 'MAXLEN', '~', ARGV[15], '*', 'event', ARGV[6])
+if ARGV[10] ~= '' then
+  redis.call('HSET', KEYS[17], 'hash', ARGV[10], 'id', id, 'doc', ARGV[3], 'entry', ARGV[5])
+  redis.call('PEXPIRE', KEYS[17], ARGV[11])
+end
+return { 'accepted' }

@@ -1,0 +1,54 @@
+// A migration as Redis keeps it: one JSON text, and beside it the fence, which only the scripts assign.
+import { createHash } from 'node:crypto';
+import {
+  asWaiter,
+  sameness,
+  type HistoryEntry,
+  type Migration,
+  type MigrationRequest,
+  type Step,
+} from '../domain/migration.js';
+
+export function writeRecord(migration: Migration): string {
+  return JSON.stringify(migration);
+}
+
+/** `fence` as the script left it: empty for none. */
+export function readRecord(doc: string, fence: string | null): Migration {
+  const migration = JSON.parse(doc) as Migration;
+  return { ...migration, fence: fence === null || fence === '' ? null : Number(fence) };
+}
+
+export const readEntry = (text: string): HistoryEntry => JSON.parse(text) as HistoryEntry;
+
+/** The row by which the scheduler knows a waiting migration. */
+export const writeWaiter = (migration: Migration): string => JSON.stringify(asWaiter(migration));
+
+export const samenessDigest = (request: MigrationRequest): string =>
+  createHash('sha256').update(sameness(request)).digest('hex');
+
+/** The event of a transition: one for each, made in the same script. */
+export function writeEvent(
+  eventId: string,
+  migration: Migration,
+  entry: HistoryEntry,
+): string {
+  return JSON.stringify({
+    id: eventId,
+    type: `migration.${entry.to}`,
+    at: entry.at,
+    tenant: migration.tenant,
+    data: { migrationId: migration.id, version: migration.version, ...entry },
+  });
+}
+
+/** What a step does to the two instances. */
+export function leaseActionOf(
+  step: Step,
+  holds: (status: Migration['status']) => boolean,
+): 'take' | 'keep' | 'release' | 'none' {
+  const before = holds(step.before.status);
+  const after = holds(step.after.status);
+  if (before) return after ? 'keep' : 'release';
+  return after ? 'take' : 'none';
+}

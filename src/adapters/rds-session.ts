@@ -1,0 +1,191 @@
+// Calls upstream with one credential, each call in its turn and exactly once: a retry is the caller's decision.
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../domain/db-info.js';
+import type { JsonNode, JsonObject } from '../domain/json-text.js';
+import { MAX_INTENT_AGE_TO_SEND_MS } from '../domain/policy.js';
+import type { DatabaseFacts, InstanceFacts, UsageFacts } from '../domain/preflight.js';
+import type {
+  Clock,
+  CredentialSecrets,
+  ImportRecord,
+  Read,
+  SignedSubmission,
+  SubmissionCommand,
+  SubmissionOutcome,
+  UpstreamSession,
+} from '../use-cases/ports.js';
+import { readDelivery, submissionOutcome, unclear, type Reading } from './rds-answers.js';
+import type { Endpoint } from './rds-endpoints.js';
+import { databaseFacts, foldImports, instanceFacts, usageFacts } from './rds-facts.js';
+import type { Pace } from './rds-pace.js';
+import {
+  signRequest,
+  upstreamTimestamp,
+  type Parameters,
+  type RpcRequest,
+} from './rds-signature.js';
+import { SealedSubmission, submissionParameters } from './rds-submission.js';
+import { rowsAt, type Scrub } from './rds-text.js';
+import { post } from './rds-transport.js';
+
+const VERSION = '2014-08-15';
+
+/** The largest that every listing takes; one with fewer rows is the last (upstream's totals are not reliable). */
+const PAGE_SIZE = 100;
+const MAX_PAGES = 50;
+
+const MINUTE_MS = 60_000;
+
+/** Where each engine lists its imports. The second name is spelled so by upstream. */
+const IMPORT_LISTINGS = {
+  SQLServer: { action: 'DescribeImportsForSQLServer', rows: 'SQLServerImport', more: {} },
+  MySQL: {
+    action: 'DescibeImportsFromDatabase',
+    rows: 'ImportResultFromDB',
+    more: { Engine: 'MySQL' },
+  },
+} as const;
+
+export interface SessionParts {
+  readonly endpoint: Endpoint;
+  readonly secrets: CredentialSecrets;
+  readonly scrub: Scrub;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** The same for the same migration and attempt, and for nobody else to guess. */
+  readonly nonceFor: (migrationId: string, attempt: number) => string;
+}
+
+export class RdsSession implements UpstreamSession {
+  constructor(private readonly parts: SessionParts) {}
+
+  /** One id a call: upstream's docs warn that several time out. */
+  async instance(instanceId: string): Promise<Read<InstanceFacts | null>> {
+    const reading = await this.read('DescribeDBInstanceAttribute', { DBInstanceId: instanceId });
+    if (!reading.ok) {
+      return reading.fault.class === 'not_found' ? { ok: true, value: null } : reading;
+    }
+    const facts = instanceFacts(reading.answer, instanceId);
+    return facts === 'absent' ? { ok: true, value: null } : known(facts, reading.requestId);
+  }
+
+  async databases(instanceId: string): Promise<Read<readonly DatabaseFacts[]>> {
+    const rows = await this.allRows('DescribeDatabases', { DBInstanceId: instanceId }, (answer) =>
+      rowsAt(answer, 'Databases', 'Database'),
+    );
+    return rows.ok ? known(databaseFacts(rows.value), null) : rows;
+  }
+
+  async usage(instanceId: string): Promise<Read<UsageFacts>> {
+    const reading = await this.read('DescribeResourceUsage', { DBInstanceId: instanceId });
+    return reading.ok ? known(usageFacts(reading.answer), reading.requestId) : reading;
+  }
+
+  async imports(
+    engine: Engine,
+    instanceId: string,
+    window: { readonly fromMs: number; readonly toMs: number },
+    importId?: string,
+  ): Promise<Read<readonly ImportRecord[]>> {
+    const listing = IMPORT_LISTINGS[engine];
+    const only = importId === undefined ? {} : { ImportId: importId };
+    const query = { DBInstanceId: instanceId, ...listing.more, ...listingWindow(window), ...only };
+    const rows = await this.allRows(listing.action, query, (answer) =>
+      rowsAt(answer, 'Items', listing.rows),
+    );
+    if (!rows.ok) return rows;
+    const records = foldImports(rows.value, importId);
+    if (records !== null) return { ok: true, value: records };
+    const message = 'upstream lists imports without their ImportId';
+    return { ok: false, fault: unclear('import_id_missing', message) };
+  }
+
+  sign(command: SubmissionCommand): SignedSubmission {
+    const { endpoint, nonceFor } = this.parts;
+    const nonce = nonceFor(command.migrationId, command.attempt);
+    const request = this.signed({
+      action: 'ImportDatabaseBetweenInstances',
+      ...submissionParameters(command, endpoint),
+      timestamp: upstreamTimestamp(command.atMs),
+      nonce,
+    });
+    return new SealedSubmission(request, endpoint, { nonce, atMs: command.atMs });
+  }
+
+  async send(signed: SignedSubmission): Promise<SubmissionOutcome> {
+    const { scrub, pace, clock, timeoutMs } = this.parts;
+    // Taken before anything is waited for: of two calls with the same object only one gets the bytes.
+    const sealed = signed instanceof SealedSubmission ? signed.take() : null;
+    if (!(signed instanceof SealedSubmission) || sealed === null) {
+      return { kind: 'not_sent', message: 'these bytes were given out before, or not signed here' };
+    }
+    const turn = await pace.turn();
+    if (!turn.ok) return { kind: 'not_sent', message: turn.message };
+    if (signed.ageMs(clock.now()) > MAX_INTENT_AGE_TO_SEND_MS) {
+      return { kind: 'not_sent', message: 'the intent is too old to be sent' };
+    }
+    const delivery = await post(sealed.endpoint, sealed.request, timeoutMs);
+    const outcome = submissionOutcome(delivery, scrub);
+    if (outcome.kind === 'refused') await this.heed(outcome.fault.code);
+    return outcome;
+  }
+
+  private async allRows(
+    action: string,
+    query: Parameters,
+    rowsOf: (answer: JsonObject) => readonly JsonNode[] | null,
+  ): Promise<Read<readonly JsonNode[]>> {
+    const rows: JsonNode[] = [];
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const paging = { PageSize: String(PAGE_SIZE), PageNumber: String(page) };
+      const reading = await this.read(action, { ...query, ...paging });
+      if (!reading.ok) return reading;
+      const more = rowsOf(reading.answer);
+      if (more === null) return known<never>(null, reading.requestId);
+      rows.push(...more);
+      if (more.length < PAGE_SIZE) return { ok: true, value: rows };
+    }
+    const message = `the listing has more than ${MAX_PAGES} pages of ${PAGE_SIZE} rows`;
+    return { ok: false, fault: unclear('too_many_pages', message) };
+  }
+
+  private async read(action: string, query: Parameters): Promise<Reading> {
+    const { endpoint, scrub, pace, clock, timeoutMs } = this.parts;
+    const turn = await pace.turn();
+    if (!turn.ok) {
+      const { code, message, retryAfterMs } = turn;
+      return { ok: false, fault: { ...unclear(code, message), class: 'throttled', retryAfterMs } };
+    }
+    const timestamp = upstreamTimestamp(clock.now());
+    const request = this.signed({ action, query, form: null, timestamp, nonce: randomUUID() });
+    const reading = readDelivery(await post(endpoint, request, timeoutMs), scrub);
+    if (!reading.ok) await this.heed(reading.fault.code);
+    return reading;
+  }
+
+  private signed(request: Omit<RpcRequest, 'host' | 'version'>): ReturnType<typeof signRequest> {
+    const { endpoint, secrets } = this.parts;
+    return signRequest({ ...request, host: endpoint.host, version: VERSION }, secrets);
+  }
+
+  private async heed(code: string): Promise<void> {
+    if (code.includes('Throttling')) await this.parts.pace.slowDown();
+  }
+}
+
+function known<T>(value: T | null, requestId: string | null): Read<T> {
+  if (value !== null) return { ok: true, value };
+  const message = 'upstream answered without the fields it documents';
+  return { ok: false, fault: unclear('unexpected_answer', message, requestId) };
+}
+
+/** Upstream filters by minute and wants the end after the start: rounded down and up, so nothing falls out. */
+function listingWindow(window: { readonly fromMs: number; readonly toMs: number }): Parameters {
+  const from = Math.floor(window.fromMs / MINUTE_MS);
+  const to = Math.max(Math.ceil(window.toMs / MINUTE_MS), from + 1);
+  const [StartTime = '', EndTime = ''] = [from, to].map(
+    (minute) => `${new Date(minute * MINUTE_MS).toISOString().slice(0, 16)}Z`,
+  );
+  return { StartTime, EndTime };
+}

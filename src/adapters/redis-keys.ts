@@ -1,0 +1,56 @@
+// Every key name there is. All start with the prefix, which is the one hash tag: scripts run on a cluster, too.
+import type { MigrationStatus } from '../domain/migration.js';
+
+export class RedisKeys {
+  constructor(readonly prefix: string) {}
+
+  private of(...parts: readonly string[]): string {
+    return [this.prefix, ...parts].join(':');
+  }
+
+  /** Hash: doc (JSON), status, version, fence, token. */
+  migration = (id: string): string => this.of('mig', id);
+  /** List of JSON entries, oldest first. */
+  history = (id: string): string => this.of('history', id);
+  /** Sorted sets of ids, all with score 0, so that they sort by id and so by time. */
+  idsOfTenant = (tenant: string): string => this.of('ids', tenant);
+  idsByStatus = (tenant: string, status: MigrationStatus): string =>
+    this.of('by-status', tenant, status);
+  idsByInstance = (tenant: string, instanceId: string): string =>
+    this.of('by-instance', tenant, instanceId);
+  idsByBatch = (tenant: string, batchId: string): string => this.of('by-batch', tenant, batchId);
+  idsByLabel = (tenant: string, key: string, value: string): string =>
+    this.of('by-label', tenant, JSON.stringify([key, value]));
+
+  /** Sorted set: id → wakeAt, of every migration that time can move. */
+  due = (): string => this.of('due');
+  /** Sorted set: id → queuedAt, of all that wait for their instances. */
+  queued = (): string => this.of('queued');
+  /** Hash: id → JSON waiter, of those that wait for this instance. */
+  waiting = (instanceId: string): string => this.of('waiting', instanceId);
+  /** Hash: instance id → "migration id fence". */
+  leases = (): string => this.of('leases');
+  /** Hash: ImportId → migration id, within a tenant. */
+  imports = (tenant: string): string => this.of('imports', tenant);
+  /** Hash: "target instance/ImportId" → migration id, over all tenants. */
+  importOwners = (): string => this.of('import-owners');
+  /** Set of ids of the same migration that have not ended. */
+  same = (tenant: string, digest: string): string => this.of('same', tenant, digest);
+  /** Sorted set: wake-up → order of its making; emptied by the relay. */
+  outbox = (): string => this.of('outbox');
+  /** Stream of events of all tenants. */
+  events = (): string => this.of('events');
+  /** Hash: fence, intents, outbox: counters that only grow. */
+  counters = (): string => this.of('counters');
+  /** Hash: epoch, noticedAt, until. */
+  rollback = (): string => this.of('rollback');
+  /** String: the service's own key, sealed. */
+  serviceKey = (): string => this.of('service-key');
+
+  credential = (id: string): string => this.of('cred', id);
+  credentials = (tenant: string): string => this.of('creds', tenant);
+  /** Set of ids of migrations that use it and have not ended. */
+  credentialUsers = (id: string): string => this.of('cred-users', id);
+  idempotency = (tenant: string, kind: string, key: string): string =>
+    this.of('idem', tenant, kind, key);
+}

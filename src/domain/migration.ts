@@ -1,0 +1,338 @@
+/**
+ * The migration: its record, its states, and the one table of what may follow what.
+ *
+ *   scheduled ─due→ queued ─granted→ checking ─intended→ submitting ─accepted→ importing ─succeeded→ succeeded
+ *
+ * From `granted` until its end a migration holds both of its instances; nothing but the write of an
+ * end, or a proven "not started", gives them back. Every transition is one event and one history
+ * entry. Folding the history gives the status; `version`, `attempt` and `fence` never fall.
+ */
+import type { DatabasePair, Engine } from './db-info.js';
+import { REASONS, type ReasonCode } from './errors.js';
+import type { PreflightReport } from './preflight.js';
+import type { Waiter } from './scheduling.js';
+
+export const STATUSES = [
+  'scheduled',
+  'queued',
+  'checking',
+  'submitting',
+  'importing',
+  'canceling',
+  'outcome_unknown',
+  'succeeded',
+  'failed',
+  'canceled',
+] as const;
+
+export type MigrationStatus = (typeof STATUSES)[number];
+
+export const PREFLIGHT_MODES = ['enforce', 'warn', 'skip'] as const;
+export type PreflightMode = (typeof PREFLIGHT_MODES)[number];
+
+/** What a caller asked for. Fixed for the life of the migration. Times are milliseconds since the epoch. */
+export interface MigrationRequest {
+  readonly credentialId: string;
+  readonly regionId: string;
+  readonly sourceInstanceId: string;
+  readonly targetInstanceId: string;
+  readonly engine: Engine;
+  readonly databases: readonly DatabasePair[];
+  readonly preflight: PreflightMode;
+  readonly priority: number;
+  readonly notBefore: number | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly allowDuplicate: boolean;
+}
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+  readonly upstreamCode?: string;
+  readonly upstreamRequestId?: string;
+}
+
+/** What is on record before the call leaves. Written, durably, before a byte is sent. */
+export interface Intent {
+  readonly attempt: number;
+  readonly at: number;
+  readonly nonce: string;
+  readonly requestHash: string;
+  /** Imports the target listed before the call: none of these can be ours. Null: the listing is not available. */
+  readonly importsBefore: readonly string[] | null;
+  /** Rollbacks of Redis seen when the intent was written. */
+  readonly rollbackEpoch: number;
+}
+
+/** What the last looks for evidence of a submission without an answer saw. */
+export interface EvidenceSearch {
+  readonly looks: number;
+  /** First and last of an unbroken row of complete, empty listings with both instances Running. */
+  readonly emptySince: number | null;
+  readonly emptyAt: number | null;
+}
+
+/** On what the service's belief about the import rests. */
+export interface Evidence {
+  readonly kind: 'answer' | 'adopted' | 'instance_states' | 'import_record' | 'target_databases';
+  readonly detail: string;
+  readonly at: number;
+}
+
+export interface UpstreamView {
+  readonly sourceStatus: string | null;
+  readonly targetStatus: string | null;
+  readonly importStatus: string | null;
+  readonly checkedAt: number;
+}
+
+export interface Migration extends MigrationRequest {
+  readonly id: string;
+  readonly tenant: string;
+  readonly batchId: string | null;
+  /** Id of the request that made it: for the log lines of all its transitions. */
+  readonly requestId: string;
+
+  readonly status: MigrationStatus;
+  /** Grows with every write. */
+  readonly version: number;
+  /** Grows with every grant of instances, over all migrations; null while none are held. */
+  readonly fence: number | null;
+  /** Number of the submission that is next or under way; at most one request leaves for each. */
+  readonly attempt: number;
+
+  readonly reason: Reason | null;
+  readonly importId: string | null;
+  readonly upstreamRequestId: string | null;
+  readonly upstream: UpstreamView | null;
+  readonly preflightReport: PreflightReport | null;
+  readonly intent: Intent | null;
+  readonly search: EvidenceSearch | null;
+  readonly evidence: readonly Evidence[];
+  /** Why it is held back although it is its turn, and since when it is so. */
+  readonly heldBack: {
+    readonly since: number;
+    readonly times: number;
+    readonly detail: string;
+  } | null;
+  /** Rollbacks of Redis after which this migration was reconciled. */
+  readonly rollbackEpoch: number;
+  readonly isOverdue: boolean;
+
+  readonly createdAt: number;
+  readonly queuedAt: number | null;
+  readonly submittedAt: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** When to look at the record again; null when only another event can move it. */
+  readonly wakeAt: number | null;
+}
+
+export interface HistoryEntry {
+  readonly at: number;
+  readonly from: MigrationStatus | null;
+  readonly to: MigrationStatus;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+interface Rule {
+  readonly from: readonly MigrationStatus[];
+  readonly to: MigrationStatus;
+}
+
+/** Every transition there is. What is not listed does not happen. */
+export const TRANSITIONS = {
+  /** Its time has come. */
+  due: { from: ['scheduled'], to: 'queued' },
+  /** Both instances were free and are now held. */
+  granted: { from: ['queued'], to: 'checking' },
+  /** A lasting precondition is not met; nothing was submitted. */
+  check_failed: { from: ['checking'], to: 'failed' },
+  /** The intent is on record; the call may be under way. */
+  intended: { from: ['checking'], to: 'submitting' },
+  /** The call did not happen, was throttled or met a busy instance: the next attempt comes later. */
+  deferred: { from: ['submitting'], to: 'checking' },
+  /** Upstream refused for good, or the waiting took too long. */
+  refused: { from: ['checking', 'submitting'], to: 'failed' },
+  /** Upstream answered with an ImportId. */
+  accepted: { from: ['submitting', 'outcome_unknown'], to: 'importing' },
+  /** Exactly one import of the target can be ours, and the evidence agrees. */
+  adopted: { from: ['submitting', 'outcome_unknown', 'checking'], to: 'importing' },
+  /** The instances show an import running; its id is not known yet. */
+  seen_running: { from: ['submitting', 'outcome_unknown'], to: 'importing' },
+  /** It cannot be established whether the call took effect. */
+  lost_sight: { from: ['submitting', 'checking'], to: 'outcome_unknown' },
+  /** A recorded decision that the call did not take effect; the instances go back. */
+  not_started: { from: ['outcome_unknown'], to: 'queued' },
+  /** Upstream is canceling the import. */
+  cancel_seen: { from: ['importing'], to: 'canceling' },
+  succeeded: { from: ['importing', 'canceling'], to: 'succeeded' },
+  import_failed: { from: ['importing', 'canceling'], to: 'failed' },
+  import_canceled: { from: ['importing', 'canceling'], to: 'canceled' },
+} as const satisfies Record<string, Rule>;
+
+export type TransitionName = keyof typeof TRANSITIONS;
+
+const ENDED: ReadonlySet<MigrationStatus> = new Set(['succeeded', 'failed', 'canceled']);
+const WITHOUT_INSTANCES: ReadonlySet<MigrationStatus> = new Set(['scheduled', 'queued', ...ENDED]);
+
+export const isEnded = (status: MigrationStatus): boolean => ENDED.has(status);
+
+/** Does a migration in this status hold its two instances? */
+export const holdsInstances = (status: MigrationStatus): boolean => !WITHOUT_INSTANCES.has(status);
+
+export function mayFollow(from: MigrationStatus, name: TransitionName): boolean {
+  const sources: readonly MigrationStatus[] = TRANSITIONS[name].from;
+  return sources.includes(from);
+}
+
+/** What a step may change beside the status. */
+export type Changes = Partial<
+  Pick<
+    Migration,
+    | 'attempt'
+    | 'reason'
+    | 'importId'
+    | 'upstreamRequestId'
+    | 'upstream'
+    | 'preflightReport'
+    | 'intent'
+    | 'search'
+    | 'evidence'
+    | 'heldBack'
+    | 'rollbackEpoch'
+    | 'isOverdue'
+    | 'submittedAt'
+    | 'startedAt'
+    | 'wakeAt'
+  >
+>;
+
+/** A write of one record: what it was, what it shall be, and the transition between (null: no change of state). */
+export interface Step {
+  readonly name: TransitionName | null;
+  readonly before: Migration;
+  readonly after: Migration;
+  readonly entry: HistoryEntry | null;
+}
+
+export function startMigration(
+  request: MigrationRequest,
+  identity: Pick<Migration, 'id' | 'tenant' | 'requestId'>,
+  nowMs: number,
+): { readonly migration: Migration; readonly entry: HistoryEntry } {
+  const isLater = request.notBefore !== null && request.notBefore > nowMs;
+  const status = isLater ? 'scheduled' : 'queued';
+  const migration: Migration = {
+    ...request,
+    ...identity,
+    batchId: null,
+    status,
+    version: 1,
+    fence: null,
+    attempt: 1,
+    reason: null,
+    importId: null,
+    upstreamRequestId: null,
+    upstream: null,
+    preflightReport: null,
+    intent: null,
+    search: null,
+    evidence: [],
+    heldBack: null,
+    rollbackEpoch: 0,
+    isOverdue: false,
+    createdAt: nowMs,
+    queuedAt: isLater ? null : nowMs,
+    submittedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    wakeAt: isLater ? request.notBefore : null,
+  };
+  return { migration, entry: { at: nowMs, from: null, to: status, code: null, message: null } };
+}
+
+/**
+ * The step from one state to the next. Throws when the table does not list it: that is a defect of
+ * the caller, never an outcome. Unless `changes` says otherwise nobody needs to wake it afterwards.
+ */
+export function transition(
+  before: Migration,
+  name: TransitionName,
+  nowMs: number,
+  changes: Changes & { readonly message?: string } = {},
+): Step {
+  if (!mayFollow(before.status, name)) {
+    throw new Error(`${name} does not follow ${before.status} (${before.id})`);
+  }
+  const { message, ...fields } = changes;
+  const to = TRANSITIONS[name].to;
+  const after: Migration = {
+    ...before,
+    wakeAt: null,
+    ...fields,
+    status: to,
+    version: before.version + 1,
+    fence: holdsInstances(to) ? before.fence : null,
+    queuedAt: to === 'queued' ? nowMs : before.queuedAt,
+    finishedAt: isEnded(to) ? nowMs : null,
+  };
+  const code = after.reason === before.reason ? null : (after.reason?.code ?? null);
+  const entry: HistoryEntry = {
+    at: nowMs,
+    from: before.status,
+    to,
+    code,
+    message: message ?? after.reason?.message ?? null,
+  };
+  return { name, before, after, entry };
+}
+
+/** A write that changes what is known, not the state. */
+export function note(before: Migration, changes: Changes): Step {
+  const after: Migration = { ...before, ...changes, version: before.version + 1 };
+  return { name: null, before, after, entry: null };
+}
+
+export function reasonView(reason: Reason): Reason & { retryable: boolean; remedy: string } {
+  return { ...reason, ...REASONS[reason.code] };
+}
+
+/** As the scheduler sees it. */
+export function asWaiter(migration: Migration): Waiter {
+  const { id, sourceInstanceId, targetInstanceId, priority } = migration;
+  const queuedAt = migration.queuedAt ?? migration.createdAt;
+  return { id, sourceInstanceId, targetInstanceId, priority, queuedAt };
+}
+
+/** Which task looks after a migration in this status; null when it has ended. */
+export function taskFor(status: MigrationStatus): 'schedule' | 'submit' | 'track' | null {
+  switch (status) {
+    case 'scheduled':
+    case 'queued':
+      return 'schedule';
+    case 'checking':
+    case 'submitting':
+    case 'outcome_unknown':
+      return 'submit';
+    case 'importing':
+    case 'canceling':
+      return 'track';
+    case 'succeeded':
+    case 'failed':
+    case 'canceled':
+      return null;
+  }
+}
+
+export const instancesOf = (m: MigrationRequest): readonly [string, string] => [
+  m.sourceInstanceId,
+  m.targetInstanceId,
+];
+
+/** The same source, target and databases give the same text, whatever the order they were written in. */
+export function sameness(request: MigrationRequest): string {
+  const pairs = request.databases.map((pair) => JSON.stringify([pair.source, pair.target])).sort();
+  return JSON.stringify([request.sourceInstanceId, request.targetInstanceId, pairs]);
+}

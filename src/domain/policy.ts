@@ -1,0 +1,52 @@
+// Every tunable number of the rules: its unit, its value and the reason for it.
+
+/** Upstream refuses a request whose timestamp is older than 15 minutes; the intent's own limit is far inside that. */
+export const MAX_INTENT_AGE_TO_SEND_MS = 30_000;
+
+/** How long before the intent a listing starts: upstream filters by minute and its clock may differ from ours. */
+export const LISTING_MARGIN_MS = 120_000;
+
+/** First wait after an answer that settles nothing; doubled up to the maximum. */
+export const RETRY_DELAY_MIN_MS = 1_000;
+export const RETRY_DELAY_MAX_MS = 60_000;
+
+/** How long a migration may wait, holding its instances, for an upstream that keeps saying "busy". */
+export const MAX_BUSY_WAIT_MS = 30 * 60_000;
+
+/** Attempts that never reached upstream or were throttled before the migration gives up. */
+export const MAX_ATTEMPTS = 100;
+
+/** Looks for evidence of a submission without an answer: the first soon, later ones further apart. */
+export const EVIDENCE_DELAY_MIN_MS = 2_000;
+export const EVIDENCE_DELAY_MAX_MS = 15_000;
+
+/** Two complete empty listings must lie this far apart before "not started" may be believed (late visibility). */
+export const EMPTY_LISTINGS_APART_MS = 130_000;
+
+/** How often an unknown outcome is looked at again: a late record may still name its import. */
+export const UNKNOWN_LOOK_MS = 60_000;
+
+/** A running import is looked at every interval at first, up to this many intervals apart later. */
+export const TRACK_STRETCH_MAX = 8;
+
+/** The next look comes after this part of the age: the end is then seen at most 10 % late. */
+export const TRACK_AGE_PART = 0.1;
+
+/** A migration passed over for longer is served first on its instances. */
+export const MAX_PASSED_OVER_MS = 60 * 60_000;
+
+/** A wake-up this much overdue is taken for lost and made again by the sweep. */
+export const LOST_WAKE_AFTER_MS = 10_000;
+
+/** A rollback may have lost this much: imports are looked for from that long before it was noticed. */
+export const ROLLBACK_WINDOW_MS = 15 * 60_000;
+
+/** Upstream calls of one preflight: two instances, their databases and usage, the target's listing. */
+export const PREFLIGHT_CALLS = 7;
+
+/** Limits of a request, from the contract. */
+export const MAX_DATABASES = 500;
+export const MAX_LABELS = 16;
+export const MAX_LABEL_LENGTH = 63;
+export const PRIORITY_MIN = -100;
+export const PRIORITY_MAX = 100;

@@ -1,0 +1,65 @@
+// A body checked against its DTO: all that is wrong with it, in body order, before any use case is asked.
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { VIOLATIONS, type Violation } from '../domain/errors.js';
+import { duplicateKeys } from '../domain/json-pointer.js';
+import type { JsonNode } from '../domain/json-text.js';
+import { orderOf, type Order } from './body-order.js';
+import { checkFields, type CheckedFields, type DtoClass } from './check.js';
+import { jsonBodyOf, type JsonBody } from './json-body.js';
+import { MAX_VIOLATIONS } from './problem-view.dto.js';
+
+export interface CheckedBody<T extends object> extends CheckedFields<T>, JsonBody {
+  readonly order: Order;
+}
+
+/** `DBNames` and its members are the matter of `db-info.ts`, which says what a repeated one is. */
+const DATABASE_NAMES = /^\/dbInfo\/DBNames(?:\/|$)/;
+
+/** The body as the DTO describes it. Throws Problem malformed_json. */
+export const BodyAs = createParamDecorator(
+  (type: DtoClass<object>, context: ExecutionContext): CheckedBody<object> =>
+    checkBody(type, jsonBodyOf(context.switchToHttp().getRequest<FastifyRequest>())),
+);
+
+export function checkBody<T extends object>(type: DtoClass<T>, body: JsonBody): CheckedBody<T> {
+  const { node } = body;
+  const order = orderOf(node);
+  if (node.kind !== 'object') {
+    const message = 'The body must be a JSON object';
+    const violations: Violation[] = [{ pointer: '', code: 'wrong_type', message }];
+    return { ...body, fields: {}, violations, order };
+  }
+  const { fields, violations } = checkFields(
+    type,
+    node.members.map(({ key, value }) => [key, shallow(value)] as const),
+  );
+  return { ...body, fields, violations: [...violations, ...duplicatesIn(node)], order };
+}
+
+/**
+ * Scalars as they are; of what is nested only whether it is an object or an array. Its own rules
+ * read it from the tree: so no name that a caller chose ever becomes a property of ours.
+ */
+function shallow(node: JsonNode): unknown {
+  switch (node.kind) {
+    case 'object':
+      return {};
+    case 'array':
+      return [];
+    case 'null':
+      return null;
+    case 'number':
+      return Number(node.raw);
+    default:
+      return node.value;
+  }
+}
+
+function duplicatesIn(node: JsonNode): Violation[] {
+  const code = 'duplicate_property';
+  return duplicateKeys(node)
+    .filter(({ pointer }) => !DATABASE_NAMES.test(pointer))
+    .slice(0, MAX_VIOLATIONS)
+    .map(({ pointer }) => ({ pointer, code, message: VIOLATIONS[code] }));
+}

@@ -1,0 +1,64 @@
+// What a caller sees of a credential: no secret in any form.
+import { ApiProperty } from '@nestjs/swagger';
+import type { CredentialSummary } from '../use-cases/manage-credentials.js';
+import type { CredentialType, Page } from '../use-cases/ports.js';
+import { CREDENTIAL_TYPES } from './credential.dto.js';
+import { nextCursorOf } from './list.dto.js';
+import { timestamp, timestampOrNull } from './timestamps.js';
+
+export class CredentialView {
+  /** @example "cred_01JDEMOQ4Y7Z8B9C0D1E2F3G4H" */
+  id!: string;
+
+  /** @example "payments, production" */
+  name!: string;
+
+  @ApiProperty({ enum: CREDENTIAL_TYPES })
+  type!: CredentialType;
+
+  /** @example "cn-hangzhou" */
+  regionId!: string;
+
+  /**
+   * First and last four characters
+   * @example "LTAI****Id01"
+   */
+  accessKeyId!: string;
+
+  /** Id of the master key that protects it */
+  keyVersion!: string;
+
+  createdAt!: string;
+
+  updatedAt!: string;
+
+  lastUsedAt!: string | null;
+
+  lastVerifiedAt!: string | null;
+
+  static of(credential: CredentialSummary): CredentialView {
+    const { id, name, type, regionId, maskedKeyId, keyVersion } = credential;
+    return {
+      ...{ id, name, type, regionId, accessKeyId: maskedKeyId, keyVersion },
+      createdAt: timestamp(credential.createdAt),
+      updatedAt: timestamp(credential.updatedAt),
+      lastUsedAt: timestampOrNull(credential.lastUsedAt),
+      lastVerifiedAt: timestampOrNull(credential.lastVerifiedAt),
+    };
+  }
+}
+
+export class CredentialListView {
+  /** Newest first */
+  items!: CredentialView[];
+
+  /** For the next page; null on the last one */
+  nextCursor!: string | null;
+
+  static of({ items, nextAfterId }: Page<CredentialSummary>): CredentialListView {
+    return {
+      items: items.map((credential) => CredentialView.of(credential)),
+      nextCursor: nextCursorOf(nextAfterId),
+    };
+  }
+}

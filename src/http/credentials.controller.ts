@@ -1,0 +1,102 @@
+// Credentials over HTTP: secrets go in and never come out.
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiQuery,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../domain/access.js';
+import { ManageCredentials } from '../use-cases/manage-credentials.js';
+import { CallerOf, NeedsScope } from './access.js';
+import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
+import { ApiProblems } from './api-problems.js';
+import { BodyAs, type CheckedBody } from './checked-body.js';
+import { QueryAs } from './checked-query.js';
+import { announce } from './created.js';
+import { newCredentialOf, patchOf } from './credential-parts.js';
+import { CredentialListView, CredentialView } from './credential-view.dto.js';
+import { CreateCredentialDto, PatchCredentialDto } from './credential.dto.js';
+import { Tagged } from './etags.js';
+import { idempotencyOf } from './idempotency.js';
+import { ListDto, pageOf } from './list.dto.js';
+
+@Controller('v1/credentials')
+export class CredentialsController {
+  constructor(private readonly credentials: ManageCredentials) {}
+
+  /** Store a credential. Its secrets are encrypted at once and never shown */
+  @Post()
+  @HttpCode(201)
+  @NeedsScope('credentials:write')
+  @Tagged()
+  @ApiHeader(IDEMPOTENCY_HEADER)
+  @ApiBody({ type: CreateCredentialDto })
+  @ApiCreatedResponse({ type: CredentialView, description: 'Stored', headers: CREATED_HEADERS })
+  @ApiProblems('malformed_json', 'malformed_request', 'idempotency_in_progress', 'body_too_large')
+  @ApiProblems('unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
+  async create(
+    @CallerOf() { tenant }: Caller,
+    @BodyAs(CreateCredentialDto) body: CheckedBody<CreateCredentialDto>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CredentialView> {
+    const idempotency = idempotencyOf(request, body.text);
+    const made = await this.credentials.create({ tenant, ...newCredentialOf(body), idempotency });
+    announce(reply, `/v1/credentials/${made.credential.id}`, made.replayed);
+    return CredentialView.of(made.credential);
+  }
+
+  /** List credentials, newest first */
+  @Get()
+  @NeedsScope('credentials:read')
+  @ApiQuery({ type: ListDto })
+  @ApiOkResponse({ type: CredentialListView, description: 'One page' })
+  @ApiProblems('validation_failed')
+  async list(
+    @CallerOf() { tenant }: Caller,
+    @QueryAs(ListDto) query: ListDto,
+  ): Promise<CredentialListView> {
+    return CredentialListView.of(await this.credentials.list(tenant, pageOf(query)));
+  }
+
+  /** Look at one credential */
+  @Get(':id')
+  @NeedsScope('credentials:read')
+  @Tagged()
+  @ApiOkResponse({ type: CredentialView, description: 'As it stands now', headers: TAG_HEADERS })
+  @NOT_MODIFIED
+  @ApiProblems('not_found')
+  async find(@CallerOf() { tenant }: Caller, @Param('id') id: string): Promise<CredentialView> {
+    return CredentialView.of(await this.credentials.find(tenant, id));
+  }
+
+  /** Rename a credential, or replace its secret; migrations in flight use the new one on their next call */
+  @Patch(':id')
+  @NeedsScope('credentials:write')
+  @Tagged()
+  @ApiBody({ type: PatchCredentialDto })
+  @ApiOkResponse({ type: CredentialView, description: 'Changed', headers: TAG_HEADERS })
+  @ApiProblems('malformed_json', 'not_found', 'body_too_large', 'unsupported_media_type')
+  @ApiProblems('validation_failed')
+  async patch(
+    @CallerOf() { tenant }: Caller,
+    @Param('id') id: string,
+    @BodyAs(PatchCredentialDto) body: CheckedBody<PatchCredentialDto>,
+  ): Promise<CredentialView> {
+    return CredentialView.of(await this.credentials.patch({ tenant, id, ...patchOf(body) }));
+  }
+
+  /** Forget a credential that no migration needs any more */
+  @Delete(':id')
+  @HttpCode(204)
+  @NeedsScope('credentials:write')
+  @ApiNoContentResponse({ description: 'Forgotten' })
+  @ApiProblems('not_found', 'credential_in_use')
+  async remove(@CallerOf() { tenant }: Caller, @Param('id') id: string): Promise<void> {
+    await this.credentials.remove(tenant, id);
+  }
+}

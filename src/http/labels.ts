@@ -1,0 +1,44 @@
+// Reads the labels of a migration from the tree of its body: names such as `__proto__` are plain names.
+import type { Violation } from '../domain/errors.js';
+import { pointerTo } from '../domain/json-pointer.js';
+import type { JsonMember, JsonObject } from '../domain/json-text.js';
+import { MAX_LABEL_LENGTH, MAX_LABELS } from '../domain/policy.js';
+
+export interface LabelsReading {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly violations: readonly Violation[];
+}
+
+const KEY = new RegExp(`^[A-Za-z0-9._/-]{1,${MAX_LABEL_LENGTH}}$`);
+/** Counted in characters; control and format characters and half surrogates would garble lists and logs. */
+const VALUE = new RegExp(`^[^\\p{C}\\p{Zl}\\p{Zp}]{0,${MAX_LABEL_LENGTH}}$`, 'u');
+
+/** Labels beyond the limit are only counted: one violation says so. */
+export function readLabels(node: JsonObject): LabelsReading {
+  const looked = node.members.slice(0, MAX_LABELS);
+  const violations = looked.flatMap(faultOf);
+  if (node.members.length > MAX_LABELS) {
+    violations.unshift(broken([], `There may be at most ${MAX_LABELS} labels`));
+  }
+  const pairs = looked.flatMap(({ key, value }) =>
+    value.kind === 'string' ? [[key, value.value] as const] : [],
+  );
+  return { labels: Object.fromEntries(pairs), violations };
+}
+
+function faultOf({ key, value }: JsonMember): Violation[] {
+  if (!KEY.test(key)) {
+    return [broken([key], `The key must be 1 to ${MAX_LABEL_LENGTH} characters of A-Za-z0-9._/-`)];
+  }
+  if (value.kind !== 'string' || !VALUE.test(value.value)) {
+    const message = `The value must be a text of up to ${MAX_LABEL_LENGTH} printable characters`;
+    return [broken([key], message)];
+  }
+  return [];
+}
+
+const broken = (path: readonly string[], message: string): Violation => ({
+  pointer: pointerTo('labels', ...path),
+  code: 'label_invalid',
+  message,
+});

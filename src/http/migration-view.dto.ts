@@ -1,0 +1,136 @@
+// What a caller sees of a migration: each field by name, so that what the record gains stays inside until it is named here.
+import { ApiProperty } from '@nestjs/swagger';
+import { ENGINES, writeDbInfo, type Engine } from '../domain/db-info.js';
+import { PREFLIGHT_MODES, STATUSES, type MigrationStatus, type PreflightMode } from '../domain/migration.js';
+import type { MigrationDetail } from '../use-cases/read-migrations.js';
+import { DB_INFO_SCHEMA } from './create-migration.dto.js';
+import { RawJson } from './json-writer.js';
+import {
+  BlockerView,
+  DatabaseView,
+  EstimateView,
+  HistoryView,
+  ReasonView,
+  UpstreamStateView,
+} from './migration-parts.dto.js';
+import { PreflightReportView } from './preflight-view.dto.js';
+import { timestamp, timestampOrNull } from './timestamps.js';
+
+export class MigrationView {
+  /** @example "mig_01JDEMOQ4Y7Z8B9C0D1E2F3G4H" */
+  id!: string;
+
+  /** The batch it belongs to */
+  batchId!: string | null;
+
+  /**
+   * `scheduled` → `queued` (waits for its instances) → `checking` → `submitting` → `importing` →
+   * `succeeded`, `failed` or `canceled`. `outcome_unknown`: it could not be established whether the
+   * call took effect; waits for a person
+   */
+  @ApiProperty({ enum: STATUSES, enumName: 'MigrationStatus' })
+  status!: MigrationStatus;
+
+  /** Why it ended or stands still, and what can be done about it */
+  reason!: ReasonView | null;
+
+  /** @example "cred_01JDEMOQ4Y7Z8B9C0D1E2F3G4H" */
+  credentialId!: string;
+
+  /** @example "cn-hangzhou" */
+  regionId!: string;
+
+  /** @example "rm-g4a1jk8xxxxxxx" */
+  sourceInstanceId!: string;
+
+  /** @example "rm-uf6wjk5xxxxxxx" */
+  targetInstanceId!: string;
+
+  @ApiProperty({ enum: ENGINES })
+  engine!: Engine;
+
+  /** In the upstream's own format, in the order it was written in */
+  @ApiProperty({ oneOf: DB_INFO_SCHEMA.oneOf, example: { DBNames: ['mydb', 'mydb2'] } })
+  dbInfo!: RawJson;
+
+  /** The same databases as a list */
+  databases!: DatabaseView[];
+
+  /**
+   * Upstream's id of the import; null until it is known
+   * @example "85265475235"
+   */
+  importId!: string | null;
+
+  /**
+   * Upstream's id of the call that started the import
+   * @example "5A77D650-C80F-44E7-A7F2-1A6B22BA2D25"
+   */
+  upstreamRequestId!: string | null;
+
+  /** What was last seen upstream */
+  upstream!: UpstreamStateView | null;
+
+  /** While it is queued: which migrations hold its instances */
+  blockedBy!: BlockerView[];
+
+  @ApiProperty({ enum: PREFLIGHT_MODES })
+  preflight!: PreflightMode;
+
+  /** What the checks before the submission saw */
+  preflightReport!: PreflightReportView | null;
+
+  /** -100 to 100, higher first */
+  priority!: number;
+
+  /** Not submitted before */
+  notBefore!: string | null;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { team: 'payments' } })
+  labels!: Readonly<Record<string, string>>;
+
+  /** Number of the submission that is next or under way, from 1 */
+  attempt!: number;
+
+  /** What can be asked of it now */
+  allowedActions!: string[];
+
+  /** Learned from finished imports; null where nothing is known */
+  estimate!: EstimateView | null;
+
+  createdAt!: string;
+
+  /** When the call to upstream was put on record */
+  submittedAt!: string | null;
+
+  /** When the import was first known to run */
+  startedAt!: string | null;
+
+  finishedAt!: string | null;
+
+  /** Every change of status, oldest first */
+  history!: HistoryView[];
+
+  static of({ migration, history, blockedBy }: MigrationDetail): MigrationView {
+    const { id, batchId, status, credentialId, regionId, engine, databases } = migration;
+    const { sourceInstanceId, targetInstanceId, importId, upstreamRequestId } = migration;
+    const { preflight, priority, labels, attempt } = migration;
+    return {
+      ...{ id, batchId, status, reason: ReasonView.of(migration.reason), credentialId, regionId },
+      ...{ sourceInstanceId, targetInstanceId, engine },
+      dbInfo: new RawJson(writeDbInfo(engine, databases)),
+      databases: databases.map(({ source, target }) => ({ source, target })),
+      ...{ importId, upstreamRequestId, upstream: UpstreamStateView.of(migration.upstream) },
+      blockedBy: blockedBy.map(({ instanceId, migrationId }) => ({ instanceId, migrationId })),
+      preflight,
+      preflightReport: PreflightReportView.of(migration.preflightReport),
+      ...{ priority, notBefore: timestampOrNull(migration.notBefore), labels, attempt },
+      ...{ allowedActions: [], estimate: null },
+      createdAt: timestamp(migration.createdAt),
+      submittedAt: timestampOrNull(migration.submittedAt),
+      startedAt: timestampOrNull(migration.startedAt),
+      finishedAt: timestampOrNull(migration.finishedAt),
+      history: history.map((entry) => HistoryView.of(entry)),
+    };
+  }
+}

@@ -1,0 +1,83 @@
+// What a caller sees of a problem: RFC 9457, whitelisted, never longer than a caller can read.
+import { PROBLEMS, type Problem, type ProblemCode, type Violation, type ViolationCode } from '../domain/errors.js';
+import { problemType, statusOf } from './statuses.js';
+
+/** Enough to see every kind of mistake; a body made of mistakes must not be answered with a longer one. */
+export const MAX_VIOLATIONS = 1_000;
+
+/** One broken rule of one field. */
+export class ViolationView {
+  /**
+   * RFC 6901 JSON pointer into the request body, `""` for the whole of it; for a query parameter, `/` and its name
+   * @example "/dbInfo/DBNames/1"
+   */
+  pointer!: string;
+
+  /**
+   * Stable name of the rule
+   * @example "db_name_duplicate"
+   */
+  code!: ViolationCode;
+
+  /** For a person to read; may change */
+  message!: string;
+}
+
+/** Problem details (RFC 9457). */
+export class ProblemView {
+  /**
+   * Stable reference of the kind of problem, relative to this service
+   * @example "/docs#validation_failed"
+   */
+  type!: string;
+
+  /** The kind of problem in a few words */
+  title!: string;
+
+  /** The HTTP status, repeated */
+  status!: number;
+
+  /** This occurrence, for a person to read; may change */
+  detail!: string;
+
+  /** Stable name of the kind of problem */
+  code!: ProblemCode;
+
+  /**
+   * The request's id, also in the header X-Request-Id and in every log line of the request
+   * @example "req_0c9d2c0e-5b0f-4d0e-8a53-5f3a4f7d6f11"
+   */
+  requestId!: string;
+
+  /** Every broken rule in body order (at most 1000); only with 422 validation_failed */
+  errors?: ViolationView[];
+
+  /** Path of the resource that stands in the way; only with 409 duplicate_active */
+  conflictsWith?: string;
+
+  static of(problem: Problem, requestId: string): ProblemView {
+    const { code, more } = problem;
+    const violations = more.violations ?? [];
+    return {
+      type: problemType(code),
+      title: PROBLEMS[code].title,
+      status: statusOf(code),
+      detail: detailOf(problem.message, violations),
+      code,
+      requestId,
+      ...(violations.length > 0 && { errors: violations.slice(0, MAX_VIOLATIONS).map(violationView) }),
+      ...(more.conflictsWith !== undefined && { conflictsWith: more.conflictsWith }),
+    };
+  }
+}
+
+const violationView = ({ pointer, code, message }: Violation): ViolationView => ({
+  pointer,
+  code,
+  message,
+});
+
+const detailOf = (message: string, violations: readonly Violation[]): string =>
+  violations.length > MAX_VIOLATIONS
+    ? `${message} Only the first ${MAX_VIOLATIONS} are listed.`
+    : message;

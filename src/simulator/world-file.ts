@@ -1,0 +1,178 @@
+// What a world file may say. Everything but ids, accounts and engines has a default, so a test's world stays short.
+import { Fields, Malformed } from './fields.js';
+
+export interface AccessKey {
+  readonly id: string;
+  readonly secret: string;
+  readonly securityToken: string | null;
+  readonly accountId: string;
+}
+
+export interface Database {
+  readonly name: string;
+  readonly status: string;
+  readonly sizeMB: number;
+}
+
+/** Words are upstream's own: `DBInstanceStatus`, `LockMode`, `Category`, … */
+export interface Instance {
+  readonly instanceId: string;
+  readonly accountId: string;
+  readonly regionId: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly category: string;
+  /** `d` dedicated, `h` dedicated host, `s` shared, `x` general purpose. */
+  readonly classType: string;
+  readonly instanceClass: string;
+  readonly status: string;
+  readonly lockMode: string;
+  readonly instanceType: string;
+  readonly storageGB: number;
+  readonly databases: readonly Database[];
+}
+
+/** An import lasts `byInstance[target]`, else `byInstance[source]`, else baseMs + perGBMs for each GiB of data. */
+export interface Durations {
+  readonly baseMs: number;
+  readonly perGBMs: number;
+  /** From CancelImport to Canceled. */
+  readonly cancelMs: number;
+  readonly byInstance: Readonly<Record<string, number>>;
+}
+
+/** Where the documents of different years disagree. */
+export interface Profile {
+  readonly cancelMySQL: boolean;
+  readonly cancelSQLServer: boolean;
+  /** DescribeDBInstanceAttribute of an unknown instance: 404, or 200 with an empty list. */
+  readonly missingInstance: 'not_found' | 'empty';
+}
+
+export const IMPORT_ID_FORMS = ['number', 'string', 'big'] as const;
+export type ImportIdForm = (typeof IMPORT_ID_FORMS)[number];
+
+export interface WorldFile {
+  readonly keys: readonly AccessKey[];
+  readonly instances: readonly Instance[];
+  readonly durations: Durations;
+  readonly profile: Profile;
+  /** Forms are used in turn: a JSON number, a string, a JSON number above 2^53. */
+  readonly importIds: { readonly start: number; readonly forms: readonly ImportIdForm[] };
+}
+
+/** Version and class of an instance that states none. */
+const USUAL_OF_ENGINE: ReadonlyMap<string, readonly [version: string, instanceClass: string]> =
+  new Map([
+    ['MySQL', ['8.0', 'mysql.x4.large.2']],
+    ['SQLServer', ['2016_std_ha', 'mssql.x4.large.s2']],
+  ]);
+
+function readDatabase(value: unknown, path: string): Database {
+  const fields = new Fields(value, path);
+  const database = {
+    name: fields.text('name'),
+    status: fields.text('status', 'Running'),
+    sizeMB: fields.number('sizeMB', 100),
+  };
+  fields.end();
+  return database;
+}
+
+export function readInstance(value: unknown, path: string): Instance {
+  const fields = new Fields(value, path);
+  const engine = fields.text('engine');
+  const [version, instanceClass] = USUAL_OF_ENGINE.get(engine) ?? ['1.0', 'pg.x4.large.2c'];
+  const instance = {
+    instanceId: fields.text('instanceId'),
+    accountId: fields.text('accountId'),
+    regionId: fields.text('regionId', 'cn-hangzhou'),
+    engine,
+    engineVersion: fields.text('engineVersion', version),
+    category: fields.text('category', 'HighAvailability'),
+    classType: fields.text('classType', 'd'),
+    instanceClass: fields.text('instanceClass', instanceClass),
+    status: fields.text('status', 'Running'),
+    lockMode: fields.text('lockMode', 'Unlock'),
+    instanceType: fields.text('instanceType', 'Primary'),
+    storageGB: fields.number('storageGB', 100),
+    databases: fields.list('databases', readDatabase, []),
+  };
+  fields.end();
+  return instance;
+}
+
+function readKeys(value: unknown, path: string): AccessKey[] {
+  const account = new Fields(value, path);
+  const accountId = account.text('accountId');
+  const keys = account.list('accessKeys', (item, keyPath) => {
+    const fields = new Fields(item, keyPath);
+    const key = {
+      id: fields.text('id'),
+      secret: fields.text('secret'),
+      securityToken: fields.has('securityToken') ? fields.text('securityToken') : null,
+      accountId,
+    };
+    fields.end();
+    return key;
+  });
+  account.end();
+  return keys;
+}
+
+export function readDurations(fields: Fields): Durations {
+  const byInstance = fields.object('byInstance');
+  const durations = {
+    baseMs: fields.number('baseMs', 3000),
+    perGBMs: fields.number('perGBMs', 500),
+    cancelMs: fields.number('cancelMs', 500),
+    byInstance: Object.fromEntries(byInstance.names().map((id) => [id, byInstance.number(id)])),
+  };
+  fields.end();
+  return durations;
+}
+
+export function readProfile(fields: Fields): Profile {
+  const profile = {
+    cancelMySQL: fields.flag('cancelMySQL', false),
+    cancelSQLServer: fields.flag('cancelSQLServer', true),
+    missingInstance: fields.oneOf('missingInstance', ['not_found', 'empty'], 'not_found'),
+  };
+  fields.end();
+  return profile;
+}
+
+function readImportIds(fields: Fields): WorldFile['importIds'] {
+  const readForm = (word: unknown, path: string): ImportIdForm => {
+    const form = IMPORT_ID_FORMS.find((known) => known === word);
+    if (form === undefined)
+      throw new Malformed(`${path} must be one of ${IMPORT_ID_FORMS.join(', ')}`);
+    return form;
+  };
+  const importIds = {
+    start: fields.number('start', 85265475235),
+    forms: fields.list('forms', readForm, IMPORT_ID_FORMS),
+  };
+  fields.end();
+  if (!Number.isSafeInteger(importIds.start))
+    throw new Malformed('importIds.start must be an integer');
+  if (importIds.forms.length === 0) throw new Malformed('importIds.forms must not be empty');
+  return importIds;
+}
+
+/** Throws Malformed with the path of what is wrong. */
+export function readWorldFile(value: unknown): WorldFile {
+  const fields = new Fields(value, 'world');
+  const keys = fields.list('accounts', readKeys).flat();
+  const instances = fields.list('instances', readInstance);
+  const ids = new Set<string>();
+  for (const { instanceId } of instances) {
+    if (ids.has(instanceId)) throw new Malformed(`world.instances: ${instanceId} appears twice`);
+    ids.add(instanceId);
+  }
+  const durations = readDurations(fields.object('durations'));
+  const profile = readProfile(fields.object('profile'));
+  const importIds = readImportIds(fields.object('importIds'));
+  fields.end();
+  return { keys, instances, durations, profile, importIds };
+}

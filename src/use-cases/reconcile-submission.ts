@@ -1,0 +1,216 @@
+/**
+ * Finds out what became of a call without an answer, by looking, never by sending it again.
+ *
+ * Any process may look; each write is a compare-and-set, so one of them decides. What upstream shows
+ * is weighed by the pure rules of domain/evidence. Until OUTCOME_GRACE_MS after the intent nothing
+ * that is only missing counts; after it the outcome is unknown and the instances stay held. With
+ * UNKNOWN_POLICY=resubmit "not started" is believed when all of these hold: the submission fence has
+ * passed, two complete listings 130 s apart were empty, both instances ran at both, and Redis lost
+ * nothing since.
+ */
+import { Injectable } from '@nestjs/common';
+import { bothRun, type Judgement } from '../domain/evidence.js';
+import { note, type EvidenceSearch, type Migration } from '../domain/migration.js';
+import {
+  EMPTY_LISTINGS_APART_MS,
+  EVIDENCE_DELAY_MAX_MS,
+  EVIDENCE_DELAY_MIN_MS,
+  LISTING_MARGIN_MS,
+  ROLLBACK_WINDOW_MS,
+  UNKNOWN_LOOK_MS,
+} from '../domain/policy.js';
+import {
+  Clock,
+  Durability,
+  MigrationStore,
+  Settings,
+  Upstream,
+  type Rollback,
+  type UpstreamSession,
+} from './ports.js';
+import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
+import { RecordOutcome } from './record-outcome.js';
+
+const FIRST_SEARCH: EvidenceSearch = { looks: 0, emptySince: null, emptyAt: null };
+
+@Injectable()
+export class ReconcileSubmission {
+  constructor(
+    private readonly migrations: MigrationStore,
+    private readonly upstream: Upstream,
+    private readonly durability: Durability,
+    private readonly looks: LookForImport,
+    private readonly outcomes: RecordOutcome,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {}
+
+  /** For a record `submitting` or `outcome_unknown`. Answers when to look again (ms), or null. */
+  async reconcile(migration: Migration): Promise<number | null> {
+    const opened = await this.upstream.open(migration, LOOK_CALLS);
+    if (opened.kind === 'wait') return opened.untilMs;
+    const fromMs = (migration.intent?.at ?? migration.createdAt) - LISTING_MARGIN_MS;
+    const look: Look =
+      opened.kind === 'open'
+        ? await this.looks.look(migration, opened.session, fromMs)
+        : unread(`the credential cannot be used: ${opened.message}`);
+    return this.settle(migration, look);
+  }
+
+  /**
+   * Before another attempt is sent, when an earlier one may have started an import after all: one that
+   * Redis lost, or one that was declared not started. Answers when to look again, or null.
+   */
+  async reconcileBefore(
+    checking: Migration,
+    rollback: Rollback,
+    session: UpstreamSession,
+  ): Promise<number | null> {
+    const since = Math.min(checking.intent?.at ?? Infinity, rollback.noticedAt || Infinity);
+    const look = await this.looks.look(checking, session, since - ROLLBACK_WINDOW_MS);
+    const { judgement } = look;
+    switch (judgement.kind) {
+      case 'adopt':
+        return this.adopt(checking, judgement);
+      case 'ambiguous':
+      case 'seen_running':
+        return this.loseSight(checking, judgement, FIRST_SEARCH);
+      case 'unsettled':
+        return this.outcomes.holdBack(checking, `An earlier attempt: ${judgement.detail}`, {});
+      case 'nothing': {
+        const changes = { search: null, rollbackEpoch: rollback.epoch, wakeAt: this.clock.now() };
+        await this.migrations.apply(note(checking, changes));
+        return null;
+      }
+    }
+  }
+
+  private async settle(migration: Migration, look: Look): Promise<number | null> {
+    const { judgement } = look;
+    const search = this.continued(migration, look);
+    switch (judgement.kind) {
+      case 'adopt':
+        return this.adopt(migration, judgement);
+      case 'seen_running':
+        return this.seenRunning(migration, look);
+      case 'ambiguous':
+      case 'nothing':
+      case 'unsettled':
+        break;
+    }
+    if (migration.status === 'outcome_unknown') return this.stillUnknown(migration, search);
+    const deadline = (migration.intent?.at ?? 0) + this.settings.outcomeGraceMs;
+    const isSeveral = judgement.kind === 'ambiguous' && judgement.isSeveral;
+    if (isSeveral || this.clock.now() >= deadline) {
+      return this.loseSight(migration, judgement, search);
+    }
+    const delay = EVIDENCE_DELAY_MIN_MS * 2 ** Math.min(search.looks, 10);
+    const wakeAt = this.clock.now() + Math.min(EVIDENCE_DELAY_MAX_MS, delay);
+    await this.migrations.apply(note(migration, { search, wakeAt }));
+    return null;
+  }
+
+  private async adopt(
+    migration: Migration,
+    judgement: Extract<Judgement, { kind: 'adopt' }>,
+  ): Promise<null> {
+    const outcome = await this.outcomes.write(migration, 'adopted', {
+      importId: judgement.importId,
+      evidence: this.outcomes.evidence(migration, 'adopted', judgement.detail),
+      reason: null,
+      search: null,
+      heldBack: null,
+      startedAt: migration.startedAt ?? migration.intent?.at ?? this.clock.now(),
+      wakeAt: this.clock.now() + this.settings.trackIntervalMs,
+      message: `Adopted ${judgement.importId}: ${judgement.detail}.`,
+    });
+    if (outcome.kind !== 'import_bound') return null;
+    const detail = `import ${judgement.importId} was bound to ${outcome.by} meanwhile`;
+    return this.loseSight(migration, { kind: 'ambiguous', isSeveral: false, detail }, FIRST_SEARCH);
+  }
+
+  private async seenRunning(migration: Migration, look: Look): Promise<null> {
+    const { detail } = look.judgement;
+    await this.outcomes.write(migration, 'seen_running', {
+      evidence: this.outcomes.evidence(migration, 'instance_states', detail),
+      reason: null,
+      search: null,
+      heldBack: null,
+      startedAt: migration.intent?.at ?? this.clock.now(),
+      upstream: {
+        sourceStatus: look.sourceStatus,
+        targetStatus: look.targetStatus,
+        importStatus: null,
+        checkedAt: this.clock.now(),
+      },
+      wakeAt: this.clock.now() + Math.min(this.settings.trackIntervalMs, EVIDENCE_DELAY_MAX_MS),
+      message: `Seen running: ${detail}.`,
+    });
+    return null;
+  }
+
+  private async loseSight(
+    migration: Migration,
+    judgement: Judgement,
+    search: EvidenceSearch,
+  ): Promise<null> {
+    if (migration.status === 'outcome_unknown') return null;
+    const message = `It could not be established whether the import was started: ${judgement.detail}.`;
+    await this.outcomes.write(migration, 'lost_sight', {
+      reason: { code: 'outcome_unknown', message },
+      evidence: this.outcomes.evidence(migration, 'adopted', judgement.detail),
+      search,
+      wakeAt: this.clock.now() + UNKNOWN_LOOK_MS,
+    });
+    return null;
+  }
+
+  private async stillUnknown(migration: Migration, search: EvidenceSearch): Promise<null> {
+    if (
+      this.settings.unknownPolicy === 'resubmit' &&
+      (await this.isNotStarted(migration, search))
+    ) {
+      await this.outcomes.write(migration, 'not_started', {
+        attempt: migration.attempt + 1,
+        reason: null,
+        search,
+        heldBack: null,
+        message: 'Not started: the fence has passed and upstream shows no trace of an import.',
+      });
+      return null;
+    }
+    const wakeAt = this.clock.now() + UNKNOWN_LOOK_MS;
+    await this.migrations.apply(note(migration, { search, wakeAt }));
+    return null;
+  }
+
+  private async isNotStarted(migration: Migration, search: EvidenceSearch): Promise<boolean> {
+    const { intent } = migration;
+    if (intent === null || search.emptySince === null || search.emptyAt === null) return false;
+    const rollback = await this.durability.rollback();
+    return (
+      rollback.epoch === intent.rollbackEpoch &&
+      this.clock.now() >= intent.at + this.settings.submissionFenceMs &&
+      search.emptyAt - search.emptySince >= EMPTY_LISTINGS_APART_MS
+    );
+  }
+
+  /** One look more: an empty one lengthens the row of empty ones, any other breaks it. */
+  private continued(migration: Migration, look: Look): EvidenceSearch {
+    const { looks, emptySince } = migration.search ?? FIRST_SEARCH;
+    const now = this.clock.now();
+    const isEmpty =
+      look.judgement.kind === 'nothing' && bothRun(look.sourceStatus, look.targetStatus);
+    return {
+      looks: looks + 1,
+      emptySince: isEmpty ? (emptySince ?? now) : null,
+      emptyAt: isEmpty ? now : null,
+    };
+  }
+}
+
+const unread = (detail: string): Look => ({
+  judgement: { kind: 'unsettled', detail },
+  sourceStatus: null,
+  targetStatus: null,
+});

@@ -1,0 +1,173 @@
+/**
+ * Submits a migration at most once, though upstream knows no idempotency token.
+ *
+ *   1 checks the live instances and notes which imports the target already lists;
+ *   2 writes the intent with the attempt's derived nonce, and waits until it is durable;
+ *   3 sends the request, signed once, unless the intent has grown old meanwhile;
+ *   4 records the outcome. Whoever finds a record `submitting` never calls, it reconciles.
+ *
+ * A job that runs twice, late or never changes only timing: each write is a compare-and-set, and only
+ * the process whose write of the intent was applied holds the signed request.
+ */
+import { Injectable } from '@nestjs/common';
+import type { Changes, Migration } from '../domain/migration.js';
+import { MAX_BUSY_WAIT_MS, MAX_INTENT_AGE_TO_SEND_MS, PREFLIGHT_CALLS } from '../domain/policy.js';
+import { CheckPreflight, type Checked } from './check-preflight.js';
+import {
+  Clock,
+  Durability,
+  MigrationStore,
+  Settings,
+  Shutdown,
+  Upstream,
+  type Rollback,
+  type SubmissionCommand,
+  type SubmissionOutcome,
+  type UpstreamSession,
+} from './ports.js';
+import { ReconcileSubmission } from './reconcile-submission.js';
+import { RecordOutcome } from './record-outcome.js';
+
+@Injectable()
+export class SubmitMigration {
+  constructor(
+    private readonly migrations: MigrationStore,
+    private readonly upstream: Upstream,
+    private readonly durability: Durability,
+    private readonly preflight: CheckPreflight,
+    private readonly outcomes: RecordOutcome,
+    private readonly reconciliation: ReconcileSubmission,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+    private readonly shutdown: Shutdown,
+  ) {}
+
+  /** Does what the record's state calls for. Answers when to look again (ms), or null. */
+  async submit(id: string): Promise<number | null> {
+    const migration = await this.migrations.find(id);
+    if (migration === null) return null;
+    const isBeforeItsTime = migration.wakeAt !== null && migration.wakeAt > this.clock.now();
+    switch (migration.status) {
+      case 'checking':
+        return isBeforeItsTime ? migration.wakeAt : this.check(migration);
+      case 'submitting':
+      case 'outcome_unknown':
+        return isBeforeItsTime ? migration.wakeAt : this.reconciliation.reconcile(migration);
+      default:
+        return null;
+    }
+  }
+
+  private async check(migration: Migration): Promise<number | null> {
+    const rollback = await this.durability.rollback();
+    if (rollback.quarantineUntil > this.clock.now()) return rollback.quarantineUntil;
+    const opened = await this.upstream.open(migration, PREFLIGHT_CALLS + 1);
+    if (opened.kind === 'wait') return opened.untilMs;
+    if (opened.kind === 'no_credential') {
+      await this.outcomes.refuse(migration, {
+        code: 'upstream_auth_failed',
+        message: opened.message,
+      });
+      return null;
+    }
+    const checked = await this.preflight.check(migration, opened.session);
+    if (checked.fault !== null) return this.outcomes.fault(migration, checked.fault);
+    if (mayBeStarted(migration, rollback)) {
+      return this.reconciliation.reconcileBefore(migration, rollback, opened.session);
+    }
+    if (checked.outcome !== null) {
+      const { report, waitFor } = checked.outcome;
+      const isBinding = migration.preflight === 'enforce';
+      if (isBinding && waitFor !== null) return this.waitFor(migration, checked, waitFor);
+      if (isBinding && !report.ok) return this.checkFailed(migration, checked);
+    }
+    return this.intend(migration, checked, opened.session, rollback);
+  }
+
+  private async waitFor(
+    migration: Migration,
+    checked: Checked,
+    waitFor: string,
+  ): Promise<number | null> {
+    const since = migration.heldBack?.since ?? this.clock.now();
+    if (this.clock.now() - since > MAX_BUSY_WAIT_MS) return this.checkFailed(migration, checked);
+    return this.outcomes.holdBack(migration, waitFor, {
+      preflightReport: checked.outcome?.report ?? null,
+    });
+  }
+
+  private async checkFailed(migration: Migration, checked: Checked): Promise<null> {
+    const report = checked.outcome?.report ?? null;
+    const failed = report?.checks.filter((check) => check.status === 'fail') ?? [];
+    const message = failed.map((check) => `${check.id}: ${check.message}`).join(' ');
+    const reason = { code: 'preflight_failed', message } as const;
+    await this.outcomes.write(migration, 'check_failed', { reason, preflightReport: report });
+    return null;
+  }
+
+  private async intend(
+    migration: Migration,
+    checked: Checked,
+    session: UpstreamSession,
+    rollback: Rollback,
+  ): Promise<number | null> {
+    const now = this.clock.now();
+    if (this.shutdown.isUnderWay) return now;
+    const command: SubmissionCommand = {
+      migrationId: migration.id,
+      attempt: migration.attempt,
+      sourceInstanceId: migration.sourceInstanceId,
+      targetInstanceId: migration.targetInstanceId,
+      engine: migration.engine,
+      databases: migration.databases,
+      atMs: now,
+    };
+    const signed = session.sign(command);
+    const changes: Changes = {
+      intent: {
+        attempt: migration.attempt,
+        at: now,
+        nonce: signed.nonce,
+        requestHash: signed.requestHash,
+        importsBefore: checked.listing?.map((record) => record.importId) ?? null,
+        rollbackEpoch: rollback.epoch,
+      },
+      search: null,
+      preflightReport: checked.outcome?.report ?? null,
+      submittedAt: now,
+      rollbackEpoch: rollback.epoch,
+      wakeAt: now + MAX_INTENT_AGE_TO_SEND_MS + this.settings.upstreamTimeoutMs,
+    };
+    const written = await this.outcomes.write(migration, 'intended', changes);
+    if (written.kind === 'quarantined') return written.until;
+    if (written.kind !== 'applied') return null;
+    return this.send(written.migration, () => session.send(signed));
+  }
+
+  /** From here on the record says `submitting`: whatever happens, nobody else sends this attempt. */
+  private async send(
+    submitting: Migration,
+    post: () => Promise<SubmissionOutcome>,
+  ): Promise<number | null> {
+    const intendedAt = submitting.intent?.at ?? 0;
+    let outcome: SubmissionOutcome;
+    if (!(await this.durability.confirm())) {
+      outcome = { kind: 'not_sent', message: 'Redis did not confirm that the intent is durable.' };
+    } else if (this.clock.now() - intendedAt > MAX_INTENT_AGE_TO_SEND_MS) {
+      outcome = {
+        kind: 'not_sent',
+        message: 'The intent was too old by the time it could be sent.',
+      };
+    } else {
+      outcome = await post();
+    }
+    return this.outcomes.record(submitting, outcome);
+  }
+}
+
+/** An earlier attempt, or one that Redis lost, may have started an import after all. */
+function mayBeStarted(migration: Migration, rollback: Rollback): boolean {
+  const isAfterRollback =
+    rollback.epoch > migration.rollbackEpoch && migration.createdAt <= rollback.noticedAt;
+  return isAfterRollback || migration.search !== null;
+}

@@ -1,0 +1,256 @@
+/**
+ * Follows a running import to its end.
+ *
+ * The verdict comes from the import's own record. Where that is not to be had, both instances back at
+ * Running after the import was seen mean "ended", and the databases on the target decide. The record
+ * says which evidence was used. A word upstream has not told us about is kept and looked at again.
+ */
+import { Injectable } from '@nestjs/common';
+import { bothRun } from '../domain/evidence.js';
+import {
+  foldVerdicts,
+  isRunning,
+  nextLookDelayMs,
+  showImport,
+  type ImportVerdict,
+} from '../domain/import-status.js';
+import {
+  note,
+  transition,
+  type Changes,
+  type Evidence,
+  type Migration,
+  type Reason,
+  type TransitionName,
+  type UpstreamView,
+} from '../domain/migration.js';
+import { LISTING_MARGIN_MS } from '../domain/policy.js';
+import {
+  Clock,
+  Journal,
+  MigrationStore,
+  Settings,
+  Upstream,
+  type ImportRecord,
+  type UpstreamSession,
+} from './ports.js';
+import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
+
+/** Upstream's words; null when they were not read. */
+type States = Pick<Look, 'sourceStatus' | 'targetStatus'>;
+const NOT_READ: States = { sourceStatus: null, targetStatus: null };
+
+interface Seen extends States {
+  readonly record: ImportRecord | null;
+  readonly verdict: ImportVerdict | null;
+  /** The id that was found for an import that had none. */
+  readonly foundId: string | null;
+}
+
+@Injectable()
+export class TrackImports {
+  constructor(
+    private readonly migrations: MigrationStore,
+    private readonly upstream: Upstream,
+    private readonly looks: LookForImport,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+    private readonly journal: Journal,
+  ) {}
+
+  /** Answers when to look again (ms), or null when the record says it. */
+  async look(id: string): Promise<number | null> {
+    const migration = await this.migrations.find(id);
+    if (migration?.status !== 'importing' && migration?.status !== 'canceling') return null;
+    if (migration.wakeAt !== null && migration.wakeAt > this.clock.now()) return migration.wakeAt;
+    const opened = await this.upstream.open(migration, LOOK_CALLS);
+    if (opened.kind === 'wait') return opened.untilMs;
+    if (opened.kind === 'no_credential') {
+      this.journal.warn('an import cannot be looked at', { migrationId: id, why: opened.message });
+      return this.lookLater(migration, {});
+    }
+    const seen = await this.see(migration, opened.session);
+    const name = endOf(seen, migration);
+    if (name !== null) {
+      const detail = `the import's record says ${seen.record?.words.join(', ')}`;
+      return this.end(migration, name, { kind: 'import_record', detail }, seen);
+    }
+    if (this.seemsEnded(migration, seen))
+      return this.judgeByDatabases(migration, opened.session, seen);
+    return this.goOn(migration, seen);
+  }
+
+  private async see(migration: Migration, session: UpstreamSession): Promise<Seen> {
+    const { engine, targetInstanceId, importId } = migration;
+    const fromMs = startOf(migration) - LISTING_MARGIN_MS;
+    if (importId === null) {
+      const { judgement, ...states } = await this.looks.look(migration, session, fromMs);
+      const foundId = judgement.kind === 'adopt' ? judgement.importId : null;
+      return { record: null, verdict: null, ...states, foundId };
+    }
+    const window = { fromMs, toMs: this.clock.now() + LISTING_MARGIN_MS };
+    const listed = await session.imports(engine, targetInstanceId, window, importId);
+    const listing = listed.ok ? listed.value : [];
+    const record = listing.find((one) => one.importId === importId) ?? null;
+    const verdict = record === null ? null : foldVerdicts(record.words);
+    const needsStates =
+      record === null || migration.upstream === null || !isWhole(record, migration);
+    const states = needsStates ? await this.states(migration, session) : NOT_READ;
+    return { record, verdict, ...states, foundId: null };
+  }
+
+  private async states(migration: Migration, session: UpstreamSession): Promise<States> {
+    const [source, target] = await Promise.all([
+      session.instance(migration.sourceInstanceId),
+      session.instance(migration.targetInstanceId),
+    ]);
+    return {
+      sourceStatus: source.ok ? (source.value?.status ?? null) : null,
+      targetStatus: target.ok ? (target.value?.status ?? null) : null,
+    };
+  }
+
+  /** Both instances are back at Running although no record tells the whole end. */
+  private seemsEnded(migration: Migration, seen: Seen): boolean {
+    if (seen.foundId !== null || !bothRun(seen.sourceStatus, seen.targetStatus)) return false;
+    if (seen.record !== null) return seen.verdict === 'succeeded';
+    const view = migration.upstream;
+    const wasSeen =
+      view?.sourceStatus != null &&
+      view.targetStatus != null &&
+      showImport(view.sourceStatus, view.targetStatus);
+    return wasSeen || this.clock.now() - startOf(migration) > this.settings.outcomeGraceMs;
+  }
+
+  private async judgeByDatabases(
+    migration: Migration,
+    session: UpstreamSession,
+    seen: Seen,
+  ): Promise<number | null> {
+    const listed = await session.databases(migration.targetInstanceId);
+    if (!listed.ok) return this.goOn(migration, seen);
+    const running = new Set(
+      listed.value.filter((db) => isRunning(db.status)).map((db) => db.name.toLowerCase()),
+    );
+    const missing = migration.databases.filter((pair) => !running.has(pair.target.toLowerCase()));
+    const names = missing.map((pair) => pair.target).join(', ');
+    const detail =
+      missing.length === 0
+        ? 'both instances run again and every database runs on the target'
+        : `both instances run again, but these do not run on the target: ${names}`;
+    const evidence = { kind: 'target_databases', detail } as const;
+    const name = missing.length === 0 ? 'succeeded' : 'import_failed';
+    return this.end(migration, name, evidence, seen);
+  }
+
+  private async end(
+    migration: Migration,
+    name: EndName,
+    evidence: Pick<Evidence, 'kind' | 'detail'>,
+    seen: Seen,
+  ): Promise<null> {
+    await this.write(migration, name, {
+      evidence: this.withEvidence(migration, evidence),
+      upstream: {
+        ...this.view(migration, seen),
+        sourceStatus: seen.sourceStatus,
+        targetStatus: seen.targetStatus,
+      },
+      reason: reasonOf(name, evidence),
+    });
+    return null;
+  }
+
+  private async goOn(migration: Migration, seen: Seen): Promise<null> {
+    const isStrange = seen.verdict === 'unknown' || seen.verdict === 'needs_person';
+    if (isStrange) {
+      const words = seen.record?.words.join(', ');
+      this.journal.warn('upstream uses a word that needs a look', {
+        migrationId: migration.id,
+        words,
+      });
+    }
+    const changes: Changes = { upstream: this.view(migration, seen) };
+    if (seen.verdict === 'canceling' && migration.status === 'importing') {
+      const wakeAt = this.clock.now() + this.settings.trackIntervalMs;
+      await this.write(migration, 'cancel_seen', { ...changes, wakeAt });
+      return null;
+    }
+    if (seen.foundId === null) return this.lookLater(migration, changes);
+    const detail = `import ${seen.foundId} is the only one that can be ours`;
+    return this.lookLater(migration, {
+      ...changes,
+      importId: seen.foundId,
+      evidence: this.withEvidence(migration, { kind: 'adopted', detail }),
+    });
+  }
+
+  private async lookLater(migration: Migration, changes: Changes): Promise<null> {
+    const now = this.clock.now();
+    const ageMs = now - (migration.startedAt ?? migration.createdAt);
+    const isOverdue = ageMs > this.settings.maxImportHours * 3_600_000;
+    if (isOverdue && !migration.isOverdue) {
+      this.journal.warn('an import runs longer than MAX_IMPORT_HOURS', {
+        migrationId: migration.id,
+      });
+    }
+    const wakeAt = now + nextLookDelayMs(ageMs, this.settings.trackIntervalMs);
+    await this.migrations.apply(note(migration, { ...changes, isOverdue, wakeAt }));
+    return null;
+  }
+
+  private async write(migration: Migration, name: TransitionName, changes: Changes): Promise<void> {
+    const step = transition(migration, name, this.clock.now(), changes);
+    const outcome = await this.migrations.apply(step);
+    if (outcome.kind === 'applied') this.journal.transition({ ...step, after: outcome.migration });
+  }
+
+  private withEvidence(
+    migration: Migration,
+    evidence: Pick<Evidence, 'kind' | 'detail'>,
+  ): readonly Evidence[] {
+    return [...migration.evidence.slice(-9), { ...evidence, at: this.clock.now() }];
+  }
+
+  private view(migration: Migration, seen: Seen): UpstreamView {
+    return {
+      sourceStatus: seen.sourceStatus ?? migration.upstream?.sourceStatus ?? null,
+      targetStatus: seen.targetStatus ?? migration.upstream?.targetStatus ?? null,
+      importStatus: seen.record?.words.join(', ') ?? migration.upstream?.importStatus ?? null,
+      checkedAt: this.clock.now(),
+    };
+  }
+}
+
+type EndName = Extract<TransitionName, 'succeeded' | 'import_failed' | 'import_canceled'>;
+
+/** The end that the import's own record tells; null while it tells none. */
+function endOf(seen: Seen, migration: Migration): EndName | null {
+  if (seen.record === null) return null;
+  switch (seen.verdict) {
+    case 'succeeded':
+      return isWhole(seen.record, migration) ? 'succeeded' : null;
+    case 'failed':
+      return 'import_failed';
+    case 'canceled':
+      return 'import_canceled';
+    default:
+      return null;
+  }
+}
+
+function reasonOf(name: EndName, evidence: Pick<Evidence, 'kind' | 'detail'>): Reason | null {
+  if (name === 'succeeded') return null;
+  const message = `The import ended without success: ${evidence.detail}.`;
+  if (name === 'import_canceled') return { code: 'upstream_canceled', message };
+  const isTold = evidence.kind === 'import_record';
+  return { code: isTold ? 'upstream_import_failed' : 'result_not_confirmed', message };
+}
+
+const startOf = (migration: Migration): number =>
+  migration.intent?.at ?? migration.submittedAt ?? migration.createdAt;
+
+/** Does the record speak of every database (where it names them at all)? */
+function isWhole(record: ImportRecord, migration: Migration): boolean {
+  return record.databases.length === 0 || record.databases.length >= migration.databases.length;
+}

@@ -1,0 +1,66 @@
+// One worker for each queue. A job that runs twice, late or never changes only timing.
+import { DelayedError, Worker, type ConnectionOptions, type Job } from 'bullmq';
+import { Clock, Journal } from '../use-cases/ports.js';
+import { CONCURRENCY, TASKS, type LookJob, type Task } from './queues.js';
+
+/** Looks at one record; answers when to look again (ms since the epoch), or null. */
+export type Look = (id: string) => Promise<number | null>;
+
+/** A crashed worker's jobs are taken over within about 15 s. */
+const LOCK_MS = 10_000;
+const STALLED_INTERVAL_MS = 5_000;
+
+export class LookWorkers {
+  private readonly workers: readonly Worker<LookJob>[];
+
+  constructor(
+    looks: Readonly<Record<Task, Look>>,
+    private readonly clock: Clock,
+    private readonly journal: Journal,
+    queueOptions: { readonly connection: ConnectionOptions; readonly prefix: string },
+  ) {
+    this.workers = TASKS.map((task) => {
+      const worker = new Worker<LookJob>(task, (job, token) => this.run(looks[task], job, token), {
+        ...queueOptions,
+        concurrency: CONCURRENCY[task],
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_INTERVAL_MS,
+        maxStalledCount: 3,
+        autorun: false,
+      });
+      worker.on('failed', (job, error) => {
+        journal.warn('a look failed', { task, migrationId: job?.data.id, why: error.message });
+      });
+      worker.on('error', (error) => {
+        journal.warn('a worker lost Redis', { task, why: error.message });
+      });
+      return worker;
+    });
+  }
+
+  start(): void {
+    for (const worker of this.workers) {
+      worker.run().catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        this.journal.warn('a worker stopped', { task: worker.name, why });
+      });
+    }
+  }
+
+  get isRunning(): boolean {
+    return this.workers.every((worker) => worker.isRunning());
+  }
+
+  /** Takes no more jobs and waits for those under way. */
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close()));
+  }
+
+  private async run(look: Look, job: Job<LookJob>, token: string | undefined): Promise<void> {
+    const again = await look(job.data.id);
+    if (again === null) return;
+    // The work waits in the queue, not in this worker.
+    await job.moveToDelayed(Math.max(again, this.clock.now() + 1), token);
+    throw new DelayedError();
+  }
+}
