@@ -28,11 +28,7 @@ export const samenessDigest = (request: MigrationRequest): string =>
   createHash('sha256').update(sameness(request)).digest('hex');
 
 /** The event of a transition: one for each, made in the same script. */
-export function writeEvent(
-  eventId: string,
-  migration: Migration,
-  entry: HistoryEntry,
-): string {
+export function writeEvent(eventId: string, migration: Migration, entry: HistoryEntry): string {
   return JSON.stringify({
     id: eventId,
     type: `migration.${entry.to}`,

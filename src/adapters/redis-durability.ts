@@ -45,19 +45,23 @@ export class RedisDurability extends Durability {
   /** Looks at how Redis keeps its data. Called at start, and by readiness. */
   async inspect(): Promise<StorageReport> {
     const info = await this.redis.info();
-    const fact = (name: string): string => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+    const fact = (name: string): string =>
+      new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
     const isLogged = fact('aof_enabled') === '1';
     const fsync = await this.appendFsync();
     const [major = 0, minor = 0] = fact('redis_version').split('.').map(Number);
     const hasWaitAof = major > 7 || (major === 7 && minor >= 2);
-    this.mode = isLogged && fsync === 'always' ? 'always' : isLogged && hasWaitAof ? 'waitaof' : 'none';
+    this.mode =
+      isLogged && fsync === 'always' ? 'always' : isLogged && hasWaitAof ? 'waitaof' : 'none';
     const policy = fact('maxmemory_policy');
     const evicts = policy !== '' && policy !== 'noeviction';
     const problems: string[] = [];
     if (evicts) problems.push(`maxmemory-policy is ${policy}: it must be noeviction`);
     if (!isLogged) problems.push('appendonly is off: accepted migrations do not survive a restart');
     else if (this.mode === 'none') {
-      problems.push('appendfsync is not always and Redis is older than 7.2: no write can be confirmed');
+      problems.push(
+        'appendfsync is not always and Redis is older than 7.2: no write can be confirmed',
+      );
     }
     return { mode: this.mode, evicts, problems };
   }

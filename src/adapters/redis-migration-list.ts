@@ -61,9 +61,7 @@ async function newest(
   range: { readonly ceiling: string; readonly floor: string },
 ): Promise<readonly string[]> {
   const lists = await Promise.all(
-    indexes.map((key) =>
-      redis.zrevrangebylex(key, range.ceiling, range.floor, 'LIMIT', 0, CHUNK),
-    ),
+    indexes.map((key) => redis.zrevrangebylex(key, range.ceiling, range.floor, 'LIMIT', 0, CHUNK)),
   );
   return [...new Set(lists.flat())].sort().reverse().slice(0, CHUNK);
 }

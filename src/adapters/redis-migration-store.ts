@@ -1,5 +1,11 @@
 // The migrations in Redis: each write is one script, each read is of one record or of an index by id.
-import { holdsInstances, isEnded, taskFor, type Migration, type Step } from '../domain/migration.js';
+import {
+  holdsInstances,
+  isEnded,
+  taskFor,
+  type Migration,
+  type Step,
+} from '../domain/migration.js';
 import {
   Ids,
   MigrationStore,
@@ -102,7 +108,8 @@ export class RedisMigrationStore extends MigrationStore {
     const isIntent = step.name === 'intended';
     const binds = after.importId !== null && after.importId !== before.importId;
     const task = taskFor(after.status);
-    const needsWake = after.wakeAt !== null || (after.status === 'queued' && before.status !== 'queued');
+    const needsWake =
+      after.wakeAt !== null || (after.status === 'queued' && before.status !== 'queued');
     const reply = await applyScript.run(
       this.redis,
       [

@@ -16,7 +16,7 @@ interface Database {
 const lower = (text: string): string => text.toLowerCase();
 
 /** MySQL: the databases must exist and run on both sides, under the same name. */
-export function databasesRunning(
+export function allRunning(
   wanted: readonly string[],
   present: readonly Database[],
   side: 'source' | 'target',

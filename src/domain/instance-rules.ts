@@ -25,6 +25,15 @@ export function engineSupported(
   return fail(`${it.instanceId} is of type ${it.instanceType}; only Primary can take part.`);
 }
 
+export function engineAsked(
+  it: Named & { readonly engine: string },
+  { request }: { readonly request: { readonly engine: string } },
+): Verdict {
+  return is(it.engine, request.engine)
+    ? pass(`${it.instanceId} runs ${it.engine}.`)
+    : fail(`${it.instanceId} runs ${it.engine}; the migration is of ${request.engine} databases.`);
+}
+
 const DEDICATED_CLASS = /^(?:(?:rds\.)?mysql\.st|rds\.mssql\.st|(?:mysql|mssql)\.x[248])\./i;
 const SHARED_CLASS =
   /^(?:rds\.(?:mysql|mssql)\.(?:t1|m1|[sc]\d*)|mysql\.n\d*|mssql\.s[248]|rds\.mys2|rds\.mss1)\./i;

@@ -59,7 +59,13 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 class Reader {
   private at = 0;
-  private lastString: Span | null = null;
+  private lastString = { start: 0, end: -1 };
+  /**
+   * What the arrays and objects read so far and not yet closed hold. Each is cut off in its exact
+   * size when it closes; grown one by one, a million small ones would take several times the memory.
+   */
+  private readonly openMembers: JsonMember[] = [];
+  private readonly openItems: JsonNode[] = [];
 
   constructor(
     private readonly text: string,
@@ -98,27 +104,29 @@ class Reader {
   private members(depth: number): readonly JsonMember[] {
     this.enter(depth);
     if (this.skip('}')) return NOTHING;
-    const members: JsonMember[] = [];
+    const { openMembers } = this;
+    const outer = openMembers.length;
     do {
       if (this.peek() !== '"') this.abandon('a property name in straight quotes');
       const start = this.at;
       const key = this.string();
       if (!this.skip(':')) this.abandon('":"');
-      members.push({ key, value: this.value(depth), start });
+      openMembers.push({ key, value: this.value(depth), start });
     } while (this.skip(','));
     if (!this.skip('}')) this.abandon('"," or "}"');
-    return members;
+    return openMembers.splice(outer);
   }
 
   private items(depth: number): readonly JsonNode[] {
     this.enter(depth);
     if (this.skip(']')) return NOTHING;
-    const items: JsonNode[] = [];
+    const { openItems } = this;
+    const outer = openItems.length;
     do {
-      items.push(this.value(depth));
+      openItems.push(this.value(depth));
     } while (this.skip(','));
     if (!this.skip(']')) this.abandon('"," or "]"');
-    return items;
+    return openItems.splice(outer);
   }
 
   private enter(depth: number): void {
@@ -140,7 +148,8 @@ class Reader {
       }
     }
     this.at++;
-    this.lastString = { start, end: this.at };
+    this.lastString.start = start;
+    this.lastString.end = this.at;
     // The token is known to be good here: the platform decodes its escapes in linear time.
     return isEscaped
       ? (JSON.parse(text.slice(start, this.at)) as string)
@@ -164,19 +173,22 @@ class Reader {
 
   private number(): string {
     const start = this.at;
-    if (this.text.charAt(this.at) === '-') this.at++;
-    if (this.text.charAt(this.at) === '0') this.at++;
-    else this.digits();
-    if (this.text.charAt(this.at) === '.') {
-      this.at++;
-      this.digits();
-    }
-    if (/^[eE]$/.test(this.text.charAt(this.at))) {
-      this.at++;
-      if (/^[+-]$/.test(this.text.charAt(this.at))) this.at++;
+    this.take('-');
+    if (!this.take('0')) this.digits();
+    if (this.take('.')) this.digits();
+    if (this.take('eE')) {
+      this.take('+-');
       this.digits();
     }
     return this.text.slice(start, this.at);
+  }
+
+  /** Consumes one of the characters if it stands right here. */
+  private take(characters: string): boolean {
+    const character = this.text.charAt(this.at);
+    if (character === '' || !characters.includes(character)) return false;
+    this.at++;
+    return true;
   }
 
   private digits(): void {
@@ -208,7 +220,7 @@ class Reader {
   /** `stringStart` is given inside of a string. */
   private abandon(expected: string, stringStart?: number): never {
     const { at, lastString } = this;
-    const endsHere = lastString?.end === at ? lastString : null;
+    const endsHere = lastString.end === at ? lastString : null;
     const string = stringStart === undefined ? endsHere : { start: stringStart, end: at };
     throw new Abandoned(syntaxFault(this.text, at, expected, string));
   }

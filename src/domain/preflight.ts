@@ -122,7 +122,7 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
   instances_differ: instancesDiffer,
   instances_visible: instancesVisible,
   engine_supported: onInstances('both', ['engine', 'instanceType'], instances.engineSupported),
-  engines_match: onInstances('both', ['engine', 'engineVersion'], engineAsked),
+  engines_match: onInstances('both', ['engine', 'engineVersion'], instances.engineAsked),
   dedicated_class: onInstances('both', ['classType', 'instanceClass'], instances.dedicatedClass),
   not_sqlserver_2017_cluster: onInstances(
     'both',
@@ -132,8 +132,8 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
   source_running: onInstances('source', ['status'], instances.running),
   target_running: onInstances('target', ['status'], instances.running),
   instances_unlocked: onInstances('both', ['lockMode'], instances.unlocked),
-  source_databases_running: onDatabases('source', 'MySQL', databases.databasesRunning),
-  target_databases_running: onDatabases('target', 'MySQL', databases.databasesRunning),
+  source_databases_running: onDatabases('source', 'MySQL', databases.allRunning),
+  target_databases_running: onDatabases('target', 'MySQL', databases.allRunning),
   target_names_free: onDatabases('target', 'SQLServer', databases.namesFree),
   target_storage_sufficient: targetStorageSufficient,
   instances_not_reserved: instancesNotReserved,
@@ -185,12 +185,6 @@ function instancesVisible(facts: PreflightFacts): Finding {
     return fail(`The ${side} ${id} was not found with this credential.`);
   });
   return { subject: 'both', verdicts, observed };
-}
-
-function engineAsked({ instanceId, engine }: InstanceFacts, { request }: PreflightFacts): Verdict {
-  return lower(engine) === lower(request.engine)
-    ? pass(`${instanceId} runs ${engine}.`)
-    : fail(`${instanceId} runs ${engine}, the migration is of ${request.engine} databases.`);
 }
 
 /** Applies a rule to the databases of one side; asked of one engine alone. */

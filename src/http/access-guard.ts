@@ -22,7 +22,10 @@ export class AccessGuard implements CanActivate {
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const caller = key === undefined ? null : await this.authenticate.caller(key);
     if (caller === null) {
-      throw new Problem('unauthenticated', 'Send a valid API key as "Authorization: Bearer <key>".');
+      throw new Problem(
+        'unauthenticated',
+        'Send a valid API key as "Authorization: Bearer <key>".',
+      );
     }
     if (!mayUse(caller, rule.scope)) {
       throw new Problem('forbidden', `The API key lacks the scope ${rule.scope}.`);

@@ -16,8 +16,7 @@ import { ApiProblems } from './api-problems.js';
 const ACCESS_RULE = 'rds-import:access-rule';
 
 export type AccessRule =
-  | { readonly isPublic: true }
-  | { readonly isPublic: false; readonly scope: Scope };
+  { readonly isPublic: true } | { readonly isPublic: false; readonly scope: Scope };
 
 declare module 'fastify' {
   interface FastifyRequest {

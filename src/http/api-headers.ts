@@ -2,7 +2,10 @@
 import { ApiResponse } from '@nestjs/swagger';
 
 export const TAG_HEADERS = {
-  ETag: { description: 'Of the bytes of the answer; send it as If-None-Match', schema: { type: 'string' } },
+  ETag: {
+    description: 'Of the bytes of the answer; send it as If-None-Match',
+    schema: { type: 'string' },
+  },
 } as const;
 
 export const CREATED_HEADERS = {
@@ -10,7 +13,7 @@ export const CREATED_HEADERS = {
   Location: { description: 'Path of what was made', schema: { type: 'string' } },
   'Idempotent-Replayed': {
     description: '`true` when an earlier request with this Idempotency-Key made it',
-    schema: { type: 'string', enum: ['true'] },
+    schema: { type: 'string' },
   },
 } as const;
 
@@ -23,4 +26,7 @@ export const IDEMPOTENCY_HEADER = {
   example: '7f3a0e52-move-orders',
 } as const;
 
-export const NOT_MODIFIED = ApiResponse({ status: 304, description: 'If-None-Match has it already' });
+export const NOT_MODIFIED = ApiResponse({
+  status: 304,
+  description: 'If-None-Match has it already',
+});

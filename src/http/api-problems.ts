@@ -9,11 +9,19 @@ export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator &
   const statuses = [...new Set(codes.map(statusOf))];
   return applyDecorators(
     ApiExtraModels(ProblemView),
-    ...statuses.map((status) => responseOf(status, codes.filter((code) => statusOf(code) === status))),
+    ...statuses.map((status) =>
+      responseOf(
+        status,
+        codes.filter((code) => statusOf(code) === status),
+      ),
+    ),
   );
 }
 
-function responseOf(status: number, codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {
+function responseOf(
+  status: number,
+  codes: readonly ProblemCode[],
+): MethodDecorator & ClassDecorator {
   const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('. ');
   const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }]));
   return ApiResponse({
@@ -35,7 +43,9 @@ const exampleOf = (code: ProblemCode): ProblemView => ({
   requestId: 'req_0c9d2c0e-5b0f-4d0e-8a53-5f3a4f7d6f11',
   ...(code === 'duplicate_active' && { conflictsWith: '/v1/migrations/mig_06EXAMPLE' }),
   ...(code === 'validation_failed' && {
-    errors: [{ pointer: '/sourceInstanceId', code: 'required', message: 'The property is required' }],
+    errors: [
+      { pointer: '/sourceInstanceId', code: 'required', message: 'The property is required' },
+    ],
   }),
 });
 

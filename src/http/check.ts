@@ -36,7 +36,10 @@ export function checkFields<T extends object>(
   const fields = plainToInstance(type, values);
   const errors = validateSync(fields, { validationError: { target: false, value: false } });
   for (const { property } of errors) Reflect.deleteProperty(fields, property);
-  return { fields, violations: [...unknownIn(properties, entries), ...errors.flatMap(violationsOf)] };
+  return {
+    fields,
+    violations: [...unknownIn(properties, entries), ...errors.flatMap(violationsOf)],
+  };
 }
 
 /** No more than an answer shows: a body may consist of nothing else. */
@@ -57,9 +60,11 @@ function unknownIn(
 /** What is missing or of the wrong type breaks its other rules too: only that is said of it. */
 function violationsOf(error: ValidationError): Violation[] {
   const pointer = pointerTo(error.property);
-  const violations = Object.entries(error.constraints ?? {}).map(
-    ([name, message]): Violation => ({ pointer, code: codeOf(error, name), message }),
-  );
+  const violations = Object.entries(error.constraints ?? {}).map(([name, message]): Violation => ({
+    pointer,
+    code: codeOf(error, name),
+    message,
+  }));
   const gravest =
     violations.find(({ code }) => code === 'required') ??
     violations.find(({ code }) => code === 'wrong_type');

@@ -26,7 +26,9 @@ export const DB_INFO_SCHEMA = {
       type: 'object',
       required: ['DBNames'],
       additionalProperties: false,
-      properties: { DBNames: { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 500 } },
+      properties: {
+        DBNames: { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 500 },
+      },
     },
     {
       title: 'SQLServer',
@@ -34,7 +36,12 @@ export const DB_INFO_SCHEMA = {
       required: ['DBNames'],
       additionalProperties: false,
       properties: {
-        DBNames: { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1, maxProperties: 500 },
+        DBNames: {
+          type: 'object',
+          additionalProperties: { type: 'string' },
+          minProperties: 1,
+          maxProperties: 500,
+        },
       },
     },
   ],
@@ -72,7 +79,10 @@ export class CreateMigrationDto {
   /** Follows from the shape of DBNames when left out; contradicting it is an error */
   @Optional()
   @IsString(STRING)
-  @IsIn(ENGINES, broken('engine_unsupported', 'engine can only be "MySQL" or "SQLServer", in this spelling'))
+  @IsIn(
+    ENGINES,
+    broken('engine_unsupported', 'engine can only be "MySQL" or "SQLServer", in this spelling'),
+  )
   @ApiPropertyOptional({ enum: ENGINES })
   engine?: Engine;
 
@@ -111,16 +121,29 @@ export class CreateMigrationDto {
   @IsInt(PRIORITY)
   @Min(PRIORITY_MIN, PRIORITY)
   @Max(PRIORITY_MAX, PRIORITY)
-  @ApiPropertyOptional({ type: 'integer', minimum: PRIORITY_MIN, maximum: PRIORITY_MAX, default: 0 })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: PRIORITY_MIN,
+    maximum: PRIORITY_MAX,
+    default: 0,
+  })
   priority?: number;
 
   /** Not submitted before this instant (RFC 3339 with an offset); at once when null, past or left out */
   @OptionalOrNull()
   @IsString(STRING)
   @Timestamp(
-    broken('not_before_invalid', 'must be an existing RFC 3339 time with an offset, e.g. 2026-12-01T14:00:00Z'),
+    broken(
+      'not_before_invalid',
+      'must be an existing RFC 3339 time with an offset, e.g. 2026-12-01T14:00:00Z',
+    ),
   )
-  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, example: '2026-12-01T14:00:00.000Z' })
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-12-01T14:00:00.000Z',
+  })
   notBefore?: string | null;
 
   /** Up to 16 texts to find migrations by. Keys: 1 to 63 of `A-Za-z0-9._/-`. Values: up to 63 characters */

@@ -26,7 +26,9 @@ export function newCredentialOf(
 }
 
 /** Throws Problem validation_failed with every broken rule, in body order. */
-export function patchOf(body: CheckedBody<PatchCredentialDto>): Pick<CredentialPatch, 'name' | 'secrets'> {
+export function patchOf(
+  body: CheckedBody<PatchCredentialDto>,
+): Pick<CredentialPatch, 'name' | 'secrets'> {
   refuse(body, []);
   const { name, accessKeyId, accessKeySecret, securityToken } = body.fields;
   const secrets: Partial<CredentialSecrets> = {

@@ -26,5 +26,7 @@ export function tagResources(server: FastifyInstance): void {
 function isKnown(request: FastifyRequest, tag: string): boolean {
   const known = request.headers['if-none-match'];
   if (known === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
-  return known.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === tag);
+  return known
+    .split(',')
+    .some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === tag);
 }

@@ -28,7 +28,9 @@ export class ReadyView {
   parts!: Readonly<Record<string, PartView>>;
 
   static of({ ready, parts }: ReadinessReport): ReadyView {
-    const views = Object.entries(parts).map(([name, { ok, detail }]) => [name, { ok, detail }] as const);
+    const views = Object.entries(parts).map(
+      ([name, { ok, detail }]) => [name, { ok, detail }] as const,
+    );
     return { ready, parts: Object.fromEntries(views) };
   }
 }

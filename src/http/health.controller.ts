@@ -1,11 +1,10 @@
 // Tells probes whether this process lives and whether it can work.
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiServiceUnavailableResponse } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readiness } from '../use-cases/readiness.js';
 import { Public } from './access.js';
 import { LiveView, PartView, ReadyView } from './health-view.dto.js';
-import { ApiExtraModels } from '@nestjs/swagger';
 
 @Controller('health')
 @ApiExtraModels(PartView)

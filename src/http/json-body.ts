@@ -27,7 +27,9 @@ export function acceptJsonOnly(server: FastifyInstance, bodyLimitBytes: number):
 }
 
 function refusalOf(request: FastifyRequest): Problem | null {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1];
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(
+    request.headers['content-type'] ?? '',
+  )?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     return new Problem('unsupported_media_type', 'JSON is read as UTF-8 only.');
   }

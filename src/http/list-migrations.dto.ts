@@ -9,7 +9,9 @@ import { InstanceId, Optional, Timestamp } from './rules.js';
 import { parseTimestamp } from './timestamps.js';
 
 const LABEL = /^([A-Za-z0-9._/-]{1,63}):([^\p{C}\p{Zl}\p{Zp}]{0,63})$/u;
-const TIME = { message: 'must be an existing RFC 3339 time with an offset, e.g. 2026-12-01T14:00:00Z' };
+const TIME = {
+  message: 'must be an existing RFC 3339 time with an offset, e.g. 2026-12-01T14:00:00Z',
+};
 const ONCE = { message: 'must be given once' };
 
 /** `a,b` and a repeated parameter mean the same. */

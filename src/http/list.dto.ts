@@ -44,7 +44,10 @@ export function pageOf({ limit, cursor }: ListDto): {
   readonly limit: number;
   readonly afterId: string | null;
 } {
-  return { limit: limit ?? LIMIT_DEFAULT, afterId: cursor === undefined ? null : idOfCursor(cursor) };
+  return {
+    limit: limit ?? LIMIT_DEFAULT,
+    afterId: cursor === undefined ? null : idOfCursor(cursor),
+  };
 }
 
 export const nextCursorOf = (nextAfterId: string | null): string | null =>

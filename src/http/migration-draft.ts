@@ -23,7 +23,8 @@ export function draftOf(body: CheckedBody<CreateMigrationDto>): DraftReading {
     ...(regionId !== undefined && { regionId }),
     ...(sourceInstanceId !== undefined && { sourceInstanceId: sourceInstanceId.toLowerCase() }),
     ...(targetInstanceId !== undefined && { targetInstanceId: targetInstanceId.toLowerCase() }),
-    ...(info !== null && info.engine !== null && { engine: info.engine, databases: info.databases }),
+    ...(info !== null &&
+      info.engine !== null && { engine: info.engine, databases: info.databases }),
     preflight: fields.preflight ?? 'enforce',
     priority: fields.priority ?? 0,
     notBefore: fields.notBefore == null ? null : parseTimestamp(fields.notBefore),

@@ -35,7 +35,8 @@ export class ReasonView {
 
   static of(reason: Reason | null): ReasonView | null {
     if (reason === null) return null;
-    const { code, message, upstreamCode, upstreamRequestId, retryable, remedy } = reasonView(reason);
+    const { code, message, upstreamCode, upstreamRequestId, retryable, remedy } =
+      reasonView(reason);
     return {
       ...{ code, message, retryable, remedy },
       ...(upstreamCode !== undefined && { upstreamCode }),

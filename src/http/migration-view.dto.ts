@@ -1,7 +1,12 @@
 // What a caller sees of a migration: each field by name, so that what the record gains stays inside until it is named here.
 import { ApiProperty } from '@nestjs/swagger';
 import { ENGINES, writeDbInfo, type Engine } from '../domain/db-info.js';
-import { PREFLIGHT_MODES, STATUSES, type MigrationStatus, type PreflightMode } from '../domain/migration.js';
+import {
+  PREFLIGHT_MODES,
+  STATUSES,
+  type MigrationStatus,
+  type PreflightMode,
+} from '../domain/migration.js';
 import type { MigrationDetail } from '../use-cases/read-migrations.js';
 import { DB_INFO_SCHEMA } from './create-migration.dto.js';
 import { RawJson } from './json-writer.js';
@@ -86,7 +91,11 @@ export class MigrationView {
   /** Not submitted before */
   notBefore!: string | null;
 
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { team: 'payments' } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { team: 'payments' },
+  })
   labels!: Readonly<Record<string, string>>;
 
   /** Number of the submission that is next or under way, from 1 */

@@ -36,7 +36,12 @@ export class MigrationsController {
   @ApiBody({ type: CreateMigrationDto, examples: MIGRATION_EXAMPLES })
   @ApiAcceptedResponse({ type: MigrationView, description: 'On record', headers: CREATED_HEADERS })
   @ApiProblems('malformed_json', 'malformed_request', 'duplicate_active', 'idempotency_in_progress')
-  @ApiProblems('body_too_large', 'unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
+  @ApiProblems(
+    'body_too_large',
+    'unsupported_media_type',
+    'validation_failed',
+    'idempotency_key_reused',
+  )
   async accept(
     @CallerOf() { tenant }: Caller,
     @BodyAs(CreateMigrationDto) body: CheckedBody<CreateMigrationDto>,

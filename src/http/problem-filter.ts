@@ -38,6 +38,9 @@ function logged(request: FastifyRequest, problem: Problem): void {
     request.log.error({ err: problem.more.cause }, 'request failed');
   } else if (problem.code === 'unavailable') {
     const { cause } = problem.more;
-    request.log.warn({ cause: cause instanceof Error ? cause.message : undefined }, problem.message);
+    request.log.warn(
+      { cause: cause instanceof Error ? cause.message : undefined },
+      problem.message,
+    );
   }
 }

@@ -14,7 +14,10 @@ const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
     'malformed_request',
     'The body does not have the length that Content-Length says.',
   ],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'A JSON body is needed, but the request has none.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [
+    'malformed_json',
+    'A JSON body is needed, but the request has none.',
+  ],
   FST_ERR_BAD_URL: ['malformed_request', 'The path is not validly percent-encoded.'],
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'No resource has so long a name.'],
 };
@@ -40,7 +43,8 @@ export function problemOf(error: unknown): Problem {
 }
 
 function refusalOf(error: unknown): Problem | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
+    return null;
   const refusal = Object.hasOwn(REFUSALS, error.code) ? REFUSALS[error.code] : undefined;
   return refusal === undefined ? null : new Problem(refusal[0], refusal[1], { cause: error });
 }
@@ -50,5 +54,7 @@ function problemOfStatus(error: HttpException): Problem {
   if (status === 404) return new Problem('not_found', 'There is nothing at this path.');
   return status >= 400 && status < 500
     ? new Problem('malformed_request', 'The server could not read the request.', { cause: error })
-    : new Problem('internal_error', 'Something went wrong inside of the service.', { cause: error });
+    : new Problem('internal_error', 'Something went wrong inside of the service.', {
+        cause: error,
+      });
 }

@@ -1,5 +1,11 @@
 // What a caller sees of a problem: RFC 9457, whitelisted, never longer than a caller can read.
-import { PROBLEMS, type Problem, type ProblemCode, type Violation, type ViolationCode } from '../domain/errors.js';
+import {
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  type Violation,
+  type ViolationCode,
+} from '../domain/errors.js';
 import { problemType, statusOf } from './statuses.js';
 
 /** Enough to see every kind of mistake; a body made of mistakes must not be answered with a longer one. */
@@ -65,7 +71,9 @@ export class ProblemView {
       detail: detailOf(problem.message, violations),
       code,
       requestId,
-      ...(violations.length > 0 && { errors: violations.slice(0, MAX_VIOLATIONS).map(violationView) }),
+      ...(violations.length > 0 && {
+        errors: violations.slice(0, MAX_VIOLATIONS).map(violationView),
+      }),
       ...(more.conflictsWith !== undefined && { conflictsWith: more.conflictsWith }),
     };
   }

@@ -1,10 +1,19 @@
 // The rules that fields of requests can name, each bound to its code of the contract.
-import { IsDefined, Matches, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import {
+  IsDefined,
+  Matches,
+  ValidateBy,
+  ValidateIf,
+  type ValidationOptions,
+} from 'class-validator';
 import { VIOLATIONS, type ViolationCode } from '../domain/errors.js';
 import { parseTimestamp } from './timestamps.js';
 
 /** Options that give a decorator of class-validator a code of ours; without one its code is `wrong_type`. */
-export const broken = (code: ViolationCode, message: string = VIOLATIONS[code]): ValidationOptions => ({
+export const broken = (
+  code: ViolationCode,
+  message: string = VIOLATIONS[code],
+): ValidationOptions => ({
   message,
   context: { code },
 });

@@ -23,7 +23,9 @@ export class OutboxRelay extends Wakes {
     this.queues = new Map(
       TASKS.map((task) => {
         const queue = new Queue<LookJob>(task, { ...queueOptions, skipMetasUpdate: true });
-        queue.on('error', (error) => this.journal.warn('a queue lost Redis', { why: error.message }));
+        queue.on('error', (error) =>
+          this.journal.warn('a queue lost Redis', { why: error.message }),
+        );
         return [task, queue];
       }),
     );

@@ -1,0 +1,56 @@
+// Readiness of what this process stands on: Redis answers, keeps what it is given, and the outbox moves.
+import { HealthProbes, type PartHealth } from '../use-cases/ports.js';
+import type { RedisClient } from './redis-connection.js';
+import type { RedisDurability } from './redis-durability.js';
+import type { RedisKeys } from './redis-keys.js';
+
+/** A probe that takes longer has failed. */
+const PATIENCE_MS = 1_500;
+/** So many wake-ups not passed on mean that nobody passes them on. */
+const MOST_WAKES_WAITING = 10_000;
+
+export class RedisHealthProbes extends HealthProbes {
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly keys: RedisKeys,
+    private readonly durability: RedisDurability,
+    private readonly isProduction: boolean,
+  ) {
+    super();
+  }
+
+  override async all(): Promise<Readonly<Record<string, PartHealth>>> {
+    const [redis, storage, queues] = await Promise.all([
+      probe(async () => ({ ok: (await this.redis.ping()) === 'PONG', detail: 'answers' })),
+      probe(() => this.storage()),
+      probe(() => this.queues()),
+    ]);
+    return { redis, storage, queues };
+  }
+
+  /** Outside of production a Redis that may forget is a warning, not a fault. */
+  private async storage(): Promise<PartHealth> {
+    const { mode, problems } = await this.durability.inspect();
+    if (problems.length === 0) return { ok: true, detail: `durable (${mode})` };
+    return { ok: !this.isProduction, detail: problems.join('; ') };
+  }
+
+  private async queues(): Promise<PartHealth> {
+    const waiting = await this.redis.zcard(this.keys.outbox());
+    return { ok: waiting < MOST_WAKES_WAITING, detail: `${waiting} wake-ups to pass on` };
+  }
+}
+
+async function probe(look: () => Promise<PartHealth>): Promise<PartHealth> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<PartHealth>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, detail: 'does not answer' }), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([look(), late]);
+  } catch {
+    return { ok: false, detail: 'cannot be reached' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,135 @@
+// The wiring page: each port beside its adapter, the use cases, the edges by role.
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AesCredentialVault } from './adapters/aes-credential-vault.js';
+import { BootstrapApiKeys } from './adapters/bootstrap-api-keys.js';
+import { PinoJournal } from './adapters/pino-journal.js';
+import { RandomIds } from './adapters/random-ids.js';
+import { RdsUpstream } from './adapters/rds-gateway.js';
+import { RedisCredentialStore } from './adapters/redis-credential-store.js';
+import type { RedisClient } from './adapters/redis-connection.js';
+import { RedisDurability } from './adapters/redis-durability.js';
+import { RedisHealthProbes } from './adapters/redis-health-probes.js';
+import { RedisInstanceLeases } from './adapters/redis-instance-leases.js';
+import { RedisKeys } from './adapters/redis-keys.js';
+import { RedisMigrationStore } from './adapters/redis-migration-store.js';
+import { RedisOutbox } from './adapters/redis-outbox.js';
+import { RedisCallQuota } from './adapters/redis-quota.js';
+import type { ServiceKey } from './adapters/redis-service-key.js';
+import { SystemClock } from './adapters/system-clock.js';
+import type { Config } from './config.js';
+import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/http-parts.js';
+import { AcceptMigrations } from './use-cases/accept-migrations.js';
+import { Authenticate } from './use-cases/authenticate.js';
+import { CheckPreflight } from './use-cases/check-preflight.js';
+import { LookForImport } from './use-cases/look-for-import.js';
+import { ManageCredentials } from './use-cases/manage-credentials.js';
+import {
+  ApiKeys,
+  Clock,
+  CredentialStore,
+  CredentialVault,
+  Durability,
+  HealthProbes,
+  Ids,
+  InstanceLeases,
+  Journal,
+  MigrationStore,
+  Outbox,
+  Settings,
+  Shutdown,
+  Upstream,
+} from './use-cases/ports.js';
+import { ReadMigrations } from './use-cases/read-migrations.js';
+import { Readiness } from './use-cases/readiness.js';
+import { ReconcileSubmission } from './use-cases/reconcile-submission.js';
+import { RecordOutcome } from './use-cases/record-outcome.js';
+import { ScheduleMigrations } from './use-cases/schedule-migrations.js';
+import { SubmitMigration } from './use-cases/submit-migration.js';
+import { TrackImports } from './use-cases/track-imports.js';
+
+/** What must be there before anything is wired. */
+export interface Foundation {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly redis: RedisClient;
+  readonly vault: AesCredentialVault;
+  readonly serviceKey: ServiceKey;
+  readonly durability: RedisDurability;
+  readonly shutdown: Shutdown;
+}
+
+const API_USE_CASES = [
+  AcceptMigrations,
+  ReadMigrations,
+  ManageCredentials,
+  Authenticate,
+  Readiness,
+];
+
+const WORKER_USE_CASES = [
+  ScheduleMigrations,
+  CheckPreflight,
+  RecordOutcome,
+  LookForImport,
+  ReconcileSubmission,
+  SubmitMigration,
+  TrackImports,
+];
+
+@Module({})
+export class AppModule {
+  static of(foundation: Foundation): DynamicModule {
+    const { role } = foundation.config;
+    const isApi = role !== 'worker';
+    const isWorker = role !== 'api';
+    return {
+      module: AppModule,
+      controllers: isApi ? [...HTTP_CONTROLLERS] : [],
+      providers: [
+        ...adapters(foundation),
+        ...(isApi ? [...API_USE_CASES, ...HTTP_PROVIDERS] : []),
+        ...(isWorker ? WORKER_USE_CASES : []),
+      ],
+    };
+  }
+}
+
+function adapters(foundation: Foundation): readonly Provider[] {
+  const { config, redis, vault, durability } = foundation;
+  const keys = new RedisKeys(config.redisKeyPrefix);
+  const clock = new SystemClock();
+  const ids = new RandomIds();
+  const outbox = new RedisOutbox(redis, keys);
+  const credentials = new RedisCredentialStore(redis, config.redisKeyPrefix);
+  const quota = new RedisCallQuota(redis, clock, {
+    keyPrefix: config.redisKeyPrefix,
+    callsPerSecond: config.upstreamQps,
+  });
+  const upstream = new RdsUpstream(
+    { credentials, vault, quota, clock, nonceFor: foundation.serviceKey.nonceFor },
+    { rdsEndpoint: config.rdsEndpoint, timeoutMs: config.upstreamTimeoutMs },
+  );
+  return [
+    { provide: Settings, useValue: config },
+    { provide: Clock, useValue: clock },
+    { provide: Ids, useValue: ids },
+    { provide: Journal, useValue: new PinoJournal(foundation.logger) },
+    { provide: Shutdown, useValue: foundation.shutdown },
+    { provide: Durability, useValue: durability },
+    { provide: Outbox, useValue: outbox },
+    {
+      provide: MigrationStore,
+      useValue: new RedisMigrationStore(redis, keys, ids, { outbox, durability }),
+    },
+    { provide: InstanceLeases, useValue: new RedisInstanceLeases(redis, keys) },
+    { provide: CredentialStore, useValue: credentials },
+    { provide: CredentialVault, useValue: vault },
+    { provide: Upstream, useValue: upstream },
+    { provide: ApiKeys, useValue: new BootstrapApiKeys(config.bootstrapAdminKey) },
+    {
+      provide: HealthProbes,
+      useValue: new RedisHealthProbes(redis, keys, durability, config.isProduction),
+    },
+  ];
+}

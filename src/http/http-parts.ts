@@ -1,0 +1,22 @@
+// What the wiring page takes from this floor.
+import type { Provider, Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access-guard.js';
+import { CredentialsController } from './credentials.controller.js';
+import { HealthController } from './health.controller.js';
+import { ImportsController } from './imports.controller.js';
+import { MigrationsController } from './migrations.controller.js';
+import { ProblemFilter } from './problem-filter.js';
+
+export const HTTP_CONTROLLERS: Type[] = [
+  CredentialsController,
+  MigrationsController,
+  ImportsController,
+  HealthController,
+];
+
+/** Every route is closed unless it says otherwise, and every error is a problem. */
+export const HTTP_PROVIDERS: Provider[] = [
+  { provide: APP_GUARD, useClass: AccessGuard },
+  { provide: APP_FILTER, useClass: ProblemFilter },
+];

@@ -1,0 +1,73 @@
+// Serves the OpenAPI 3.1 document at /openapi.json and Swagger UI at /docs, both made on the first request for them.
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { PROBLEMS, VIOLATIONS, type ProblemCode } from '../domain/errors.js';
+import { statusOf } from './statuses.js';
+
+const INTRODUCTION = `
+Moves databases between ApsaraDB RDS instances by the upstream's \`ImportDatabaseBetweenInstances\`:
+nothing lost, nothing twice.
+
+Times are RFC 3339 UTC with milliseconds; durations are in the unit that their name ends with.
+Every answer has an \`X-Request-Id\`: the caller's (1 to 128 characters of \`A-Za-z0-9._-\`) or a new one.
+
+To try it with the simulator: authorize with the key in \`BOOTSTRAP_ADMIN_KEY\`, store a credential
+with the AccessKey of the simulator's world, put its id into one of the examples of
+\`POST /v1/migrations\`, and follow the migration at its \`Location\`.
+`;
+
+const row = (code: string, title: string): string => `| \`${code}\` | ${title} |`;
+
+const ERRORS = `
+Errors are RFC 9457 \`application/problem+json\`. \`code\` is stable, \`detail\` is for people.
+
+| status | code | meaning |
+| --- | --- | --- |
+${Object.entries(PROBLEMS)
+  .map(([code, { title }]) => `| ${statusOf(code as ProblemCode)} ${row(code, title)}`)
+  .join('\n')}
+
+Codes of \`errors[]\`, of which each names one broken rule by an RFC 6901 pointer into the body:
+
+| code | meaning |
+| --- | --- |
+${Object.entries(VIOLATIONS)
+  .map(([code, title]) => row(code, title))
+  .join('\n')}
+`;
+
+export function serveDocs(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => documentOf(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'RDS import: API',
+  });
+}
+
+export function documentOf(app: NestFastifyApplication): OpenAPIObject {
+  const head = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('RDS import')
+    .setDescription(`${INTRODUCTION}${ERRORS}`)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
+    .build();
+  const document = SwaggerModule.createDocument(app, head, {
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
+  });
+  for (const schema of Object.values(document.components?.schemas ?? {})) {
+    if ('properties' in schema) nameTimes(schema.properties ?? {});
+  }
+  return document;
+}
+
+/** A name that ends in `At`, and `at` itself, is an instant: said once here and not at every field. */
+function nameTimes(properties: Record<string, object>): void {
+  for (const [name, property] of Object.entries(properties)) {
+    if (/(?:^at|At)$/.test(name) && !('$ref' in property)) {
+      Object.assign(property, { format: 'date-time', example: '2026-12-01T14:00:00.000Z' });
+    }
+  }
+}

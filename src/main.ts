@@ -1,0 +1,125 @@
+// Boots one role (api, worker, all), listens only when ready, drains on SIGTERM and exits with 0.
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino, type Logger } from 'pino';
+import { AesCredentialVault } from './adapters/aes-credential-vault.js';
+import { connect, connectState, untilReady } from './adapters/redis-connection.js';
+import { RedisDurability } from './adapters/redis-durability.js';
+import { RedisKeys } from './adapters/redis-keys.js';
+import { ServiceKey } from './adapters/redis-service-key.js';
+import { SystemClock } from './adapters/system-clock.js';
+import { AppModule, type Foundation } from './app.module.js';
+import { ConfigError, readConfig, type Config } from './config.js';
+import { configureHttp } from './http/configure-http.js';
+import { createFastifyAdapter } from './http/fastify-adapter.js';
+import { Shutdown } from './use-cases/ports.js';
+import { WorkerEdge } from './workers/worker-edge.js';
+
+const REDIS_PATIENCE_MS = 10_000;
+/** What is under way at SIGTERM has this long; then it stands in the records for the next process. */
+const DRAIN_MS = 9_000;
+
+class ShutdownSwitch extends Shutdown {
+  isUnderWay = false;
+}
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const redis = connectState(config);
+  redis.on('error', (error: Error) => logger.warn({ why: error.message }, 'redis'));
+  await untilReady(redis, REDIS_PATIENCE_MS);
+  const keys = new RedisKeys(config.redisKeyPrefix);
+  const durability = new RedisDurability(redis, keys, new SystemClock(), {
+    fenceMs: config.submissionFenceMs,
+    isProduction: config.isProduction,
+  });
+  const { problems } = await durability.inspect();
+  for (const problem of problems) logger.warn({ problem }, 'storage');
+  if (config.isProduction && config.role !== 'api' && problems.length > 0) {
+    throw new Error(`Redis may lose what it is given: ${problems.join('; ')}`);
+  }
+  const vault = new AesCredentialVault({ keys: config.masterKeys });
+  const serviceKey = await ServiceKey.load(redis, keys, vault);
+  const shutdown = new ShutdownSwitch();
+  const foundation = { config, logger, redis, vault, serviceKey, durability, shutdown };
+  const { app, listen } = await createApp(foundation);
+  durability.start();
+  const queueRedis = connect(config, { maxRetriesPerRequest: null });
+  queueRedis.on('error', (error: Error) =>
+    logger.warn({ why: error.message }, 'redis of the queues'),
+  );
+  const queues = { connection: queueRedis, prefix: `${config.redisKeyPrefix}:queue` };
+  const edge = new WorkerEdge(app, queues, config.role !== 'api');
+  edge.start();
+  await listen();
+
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await edge.stop();
+    durability.stop();
+    await Promise.all([queueRedis.quit(), redis.quit()]);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (shutdown.isUnderWay) return;
+    shutdown.isUnderWay = true;
+    logger.info({ signal }, 'draining');
+    setTimeout(() => process.exit(0), DRAIN_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.warn({ err: error }, 'the drain was cut short');
+        process.exit(0);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+interface Running {
+  readonly app: INestApplicationContext;
+  readonly listen: () => Promise<void>;
+}
+
+/** An HTTP application where the role has one, else a context without it. */
+async function createApp(foundation: Foundation): Promise<Running> {
+  const { config, logger, serviceKey } = foundation;
+  const module = AppModule.of(foundation);
+  const nestLogger: NestApplicationContextOptions = {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  };
+  if (config.role === 'worker') {
+    const app = await NestFactory.createApplicationContext(module, nestLogger);
+    return { app, listen: async () => logger.info({ role: config.role }, 'working') };
+  }
+  const adapter = createFastifyAdapter({ logger });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestLogger);
+  const { bodyLimitBytes } = config;
+  configureHttp(app, { bodyLimitBytes, bodyHashKey: serviceKey.derive('idempotency') });
+  const listen = async (): Promise<void> => {
+    await app.listen(config.port, config.host);
+    logger.info({ url: await app.getUrl(), role: config.role }, 'listening');
+  };
+  return { app, listen };
+}
+
+function boot(): void {
+  let config: Config;
+  try {
+    config = readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) process.stderr.write(`${problem}\n`);
+    process.exit(1);
+  }
+  const logger = pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime });
+  start(config, logger).catch((error: unknown) => {
+    logger.fatal({ why: error instanceof Error ? error.message : String(error) }, 'not started');
+    process.exit(1);
+  });
+}
+
+boot();

@@ -1,0 +1,116 @@
+// A session is opened only with a credential that can be, at the pace that all processes share.
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startStub, type Stub } from './rds-stub.js';
+import { gatewayWorld, KEY_ID, WHO, type GatewayWorld } from './rds-world.js';
+
+let world: GatewayWorld;
+let stub: Stub;
+const worlds: GatewayWorld[] = [];
+beforeEach(async () => {
+  world = await gatewayWorld();
+  worlds.push(world);
+  stub = await startStub(() => ({ body: { DiskUsed: 1, DataSize: 1 } }));
+});
+afterEach(() => stub.close());
+afterAll(() => Promise.all(worlds.map((each) => each.close())));
+
+describe('there is no session', () => {
+  it('for a credential that is gone, or of another tenant', async () => {
+    const upstream = world.upstream(stub.address);
+    for (const who of [
+      { ...WHO, credentialId: 'cred_9' },
+      { ...WHO, tenant: 'other' },
+    ]) {
+      expect((await upstream.open(who, 1)).kind).toBe('no_credential');
+    }
+  });
+
+  it('for one that was changed, moved, or sealed with a master key that is no longer there', async () => {
+    const present = await world.credentials.find(WHO.tenant, WHO.credentialId);
+    if (present === null) throw new Error('the credential of the world is gone');
+    await world.credentials.create({ ...present, id: 'cred_moved' }, null);
+    await world.credentials.create({ ...present, id: 'cred_old', keyVersion: 'k0' }, null);
+    for (const credentialId of ['cred_moved', 'cred_old']) {
+      const outcome = await world.upstream(stub.address).open({ ...WHO, credentialId }, 1);
+      expect(outcome).toMatchObject({ kind: 'no_credential' });
+      expect(JSON.stringify(outcome)).not.toContain(present.sealed);
+    }
+  });
+
+  it('for one without a secret: upstream is never asked with half a key', async () => {
+    await world.store({ id: 'cred_half' }, '');
+    const outcome = await world
+      .upstream(stub.address)
+      .open({ ...WHO, credentialId: 'cred_half' }, 1);
+    expect(outcome.kind).toBe('no_credential');
+  });
+
+  it('for a region id that could name another host', async () => {
+    const who = { ...WHO, regionId: 'cn-x.evil.test' };
+    expect((await world.upstream(null).open(who, 1)).kind).toBe('no_credential');
+  });
+});
+
+describe('the pace', () => {
+  it('is shared by all sessions of one key and region, however often the key is stored', async () => {
+    await world.store({ id: 'cred_2', tenant: 'other' });
+    const before = Date.now();
+    const first = await world.upstream(stub.address, { qps: 2 }).open(WHO, 3);
+    expect(first.kind).toBe('open');
+    const same = { ...WHO, tenant: 'other', credentialId: 'cred_2' };
+    const second = await world.upstream(stub.address, { qps: 2 }).open(same, 1);
+    expect(second).toMatchObject({ kind: 'wait' });
+    expect(second.kind === 'wait' && second.untilMs).toBeGreaterThanOrEqual(before + 1_500);
+    const elsewhere = await world
+      .upstream(stub.address)
+      .open({ ...WHO, regionId: 'cn-beijing' }, 1);
+    expect(elsewhere.kind).toBe('open');
+  });
+
+  it('holds for every call, beyond those reserved too', async () => {
+    const opened = await world.upstream(stub.address, { qps: 20 }).open(WHO, 2);
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    await Promise.all([1, 2, 3, 4, 5, 6].map(() => opened.session.usage('rm-one')));
+    expect(stub.asked).toHaveLength(6);
+    const [first = 0, last = 0] = [stub.asked[0]?.atMs, stub.asked.at(-1)?.atMs];
+    // Five spacings of 55 ms; the first call may have left up to 50 ms late.
+    expect(last - first).toBeGreaterThanOrEqual(5 * 55 - 50);
+  });
+
+  it('slows down for all when upstream throttles', async () => {
+    const throttling = await startStub(() => ({ status: 400, body: { Code: 'Throttling.User' } }));
+    const opened = await world.upstream(throttling.address, { qps: 1 }).open(WHO, 1);
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    expect(await opened.session.usage('rm-one')).toMatchObject({ fault: { class: 'throttled' } });
+    await throttling.close();
+    // A single call a second, halved: the grant that comes next holds its scope for two.
+    const quick = await world.upstream(stub.address, { qps: 1_000 }).open({ ...WHO }, 0);
+    expect(quick.kind).toBe('open');
+    const next = await world.upstream(stub.address, { qps: 1 }).open(WHO, 1);
+    expect(next.kind).toBe('wait');
+  });
+});
+
+it('notes the use of a credential, at most once a minute', async () => {
+  const upstream = world.upstream(stub.address);
+  const usedAt = async (): Promise<number | null | undefined> =>
+    (await world.credentials.find(WHO.tenant, WHO.credentialId))?.lastUsedAt;
+  await upstream.open(WHO, 0);
+  const first = await usedAt();
+  expect(first).toBeGreaterThan(Date.now() - 5_000);
+  await upstream.open(WHO, 0);
+  expect(await usedAt()).toBe(first);
+  await world.store({ id: 'cred_old', lastUsedAt: Date.now() - 60_001 });
+  await upstream.open({ ...WHO, credentialId: 'cred_old' }, 0);
+  const renewed = await world.credentials.find(WHO.tenant, 'cred_old');
+  expect(renewed?.lastUsedAt).toBeGreaterThanOrEqual(first ?? Infinity);
+});
+
+it('sends the token of a temporary credential, and the key never in the URL', async () => {
+  await world.store({ id: 'cred_sts' }, 'secret', 'temporary-token');
+  const opened = await world.upstream(stub.address).open({ ...WHO, credentialId: 'cred_sts' }, 1);
+  if (opened.kind !== 'open') throw new Error(opened.kind);
+  await opened.session.usage('rm-one');
+  expect(stub.asked[0]?.headers['x-acs-security-token']).toBe('temporary-token');
+  expect(stub.asked[0]?.url).not.toContain(KEY_ID);
+});

@@ -1,0 +1,139 @@
+// The HTTP floor in one process: the real use cases over small stores, without a network.
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Caller, Scope } from '../../src/domain/access.js';
+import { configureHttp } from '../../src/http/configure-http.js';
+import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
+import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
+import { Authenticate } from '../../src/use-cases/authenticate.js';
+import { ManageCredentials } from '../../src/use-cases/manage-credentials.js';
+import * as ports from '../../src/use-cases/ports.js';
+import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
+import { Readiness } from '../../src/use-cases/readiness.js';
+import { MemoryCredentialStore } from '../support/memory-credential-store.js';
+import { ListedMigrations, NobodyHolds, OpenVault } from './stores.js';
+
+export const NOW = Date.UTC(2026, 10, 24, 12);
+export const CREDENTIAL = 'cred_0000000000000000000000TEST';
+export const BODY_LIMIT = 10_485_760;
+
+/** Keys of the test's callers: `<tenant>.<scope>`, so that a test says who calls where it calls. */
+class NamedKeys extends ports.ApiKeys {
+  override async callerOf(key: string): Promise<Caller | null> {
+    const [tenant, scope] = key.split('.');
+    if (tenant === undefined || scope === undefined) return null;
+    return { keyId: key, tenant, scopes: [scope as Scope] };
+  }
+}
+
+class FixedClock extends ports.Clock {
+  override now(): number {
+    return NOW;
+  }
+}
+
+class CountedIds extends ports.Ids {
+  private count = 0;
+  override make(prefix: string): string {
+    this.count += 1;
+    return `${prefix}_${String(this.count).padStart(26, '0')}`;
+  }
+  override token(): string {
+    return 'token';
+  }
+}
+
+class SilentJournal extends ports.Journal {
+  override transition(): void {}
+  override warn(): void {}
+}
+
+export class Probes extends ports.HealthProbes {
+  parts: Record<string, ports.PartHealth> = { redis: { ok: true, detail: 'answers' } };
+  override async all(): Promise<Readonly<Record<string, ports.PartHealth>>> {
+    return this.parts;
+  }
+}
+
+export interface HttpUnderTest {
+  readonly app: NestFastifyApplication;
+  readonly migrations: ListedMigrations;
+  readonly credentials: MemoryCredentialStore;
+  readonly probes: Probes;
+}
+
+export async function startHttp(
+  controllers: readonly (new (...args: never[]) => object)[] = HTTP_CONTROLLERS,
+): Promise<HttpUnderTest> {
+  const migrations = new ListedMigrations();
+  const credentials = new MemoryCredentialStore();
+  const probes = new Probes();
+  await credentials.create(storedCredential(), null);
+
+  @Module({
+    controllers: [...controllers],
+    providers: [
+      ...HTTP_PROVIDERS,
+      ...[Authenticate, AcceptMigrations, ReadMigrations, ManageCredentials, Readiness],
+      { provide: ports.ApiKeys, useClass: NamedKeys },
+      { provide: ports.Clock, useClass: FixedClock },
+      { provide: ports.Ids, useClass: CountedIds },
+      { provide: ports.Journal, useClass: SilentJournal },
+      { provide: ports.CredentialVault, useClass: OpenVault },
+      { provide: ports.InstanceLeases, useClass: NobodyHolds },
+      { provide: ports.HealthProbes, useValue: probes },
+      { provide: ports.MigrationStore, useValue: migrations },
+      { provide: ports.CredentialStore, useValue: credentials },
+    ],
+  })
+  class HttpModule {}
+
+  const adapter = createFastifyAdapter({ logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(HttpModule, adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  configureHttp(app, { bodyLimitBytes: BODY_LIMIT, bodyHashKey: Buffer.alloc(32, 1) });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return { app, migrations, credentials, probes };
+}
+
+function storedCredential(): ports.Credential {
+  return {
+    ...{ id: CREDENTIAL, tenant: 'acme', name: 'test', type: 'access_key' },
+    ...{ regionId: 'cn-hangzhou', maskedKeyId: 'LTAI****0001', sealed: 'sealed', keyVersion: 'k1' },
+    ...{ version: 1, createdAt: NOW, updatedAt: NOW, lastUsedAt: null, lastVerifiedAt: null },
+  };
+}
+
+/** Sends as a member of `acme` with the scope that the route needs, unless the call says otherwise. */
+export async function send(
+  { app }: HttpUnderTest,
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD' | 'PUT',
+  url: string,
+  more: { body?: string | Buffer; headers?: Record<string, string>; key?: string | null } = {},
+) {
+  const { body, headers, key = 'acme.admin' } = more;
+  return app.inject({
+    method,
+    url,
+    headers: {
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { payload: body }),
+  });
+}
+
+export const migrationBody = (more: object = {}): string =>
+  JSON.stringify({
+    credentialId: CREDENTIAL,
+    sourceInstanceId: 'rm-source',
+    targetInstanceId: 'rm-target',
+    dbInfo: { DBNames: ['orders'] },
+    ...more,
+  });

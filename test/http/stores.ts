@@ -1,0 +1,95 @@
+// Stores that are just enough for the HTTP floor: what is accepted can be found and listed.
+import type { HistoryEntry, Migration, Step } from '../../src/domain/migration.js';
+import {
+  CredentialVault,
+  InstanceLeases,
+  MigrationStore,
+  Secret,
+  type AcceptOutcome,
+  type ApplyOutcome,
+  type CredentialSecrets,
+  type MigrationQuery,
+  type NewMigration,
+  type Page,
+} from '../../src/use-cases/ports.js';
+
+export class ListedMigrations extends MigrationStore {
+  readonly records: Migration[] = [];
+  readonly queries: MigrationQuery[] = [];
+  /** Thrown by the next read. */
+  failure: unknown = null;
+  /** Id of a migration that the next accepted one repeats. */
+  duplicateOf: string | null = null;
+  private readonly firsts = new Map<string, { hash: string; migration: Migration; entry: HistoryEntry }>();
+
+  override async accept({ migration, entry, idempotency }: NewMigration): Promise<AcceptOutcome> {
+    if (this.duplicateOf !== null) return { kind: 'duplicate', migrationId: this.duplicateOf };
+    const first = idempotency === null ? undefined : this.firsts.get(idempotency.key);
+    if (first !== undefined) {
+      if (first.hash !== idempotency?.hash) return { kind: 'key_reused' };
+      return { kind: 'replayed', migration: first.migration, entry: first.entry };
+    }
+    if (idempotency !== null) this.firsts.set(idempotency.key, { hash: idempotency.hash, migration, entry });
+    this.records.push(migration);
+    return { kind: 'accepted' };
+  }
+
+  override async find(id: string): Promise<Migration | null> {
+    if (this.failure !== null) throw this.failure;
+    return this.records.find((record) => record.id === id) ?? null;
+  }
+
+  override async history(id: string): Promise<readonly HistoryEntry[]> {
+    const record = this.records.find((each) => each.id === id);
+    if (record === undefined) return [];
+    return [{ at: record.createdAt, from: null, to: 'queued', code: null, message: null }];
+  }
+
+  override async idByImport(tenant: string, importId: string): Promise<string | null> {
+    const isAsked = (each: Migration): boolean => each.tenant === tenant && each.importId === importId;
+    return this.records.find(isAsked)?.id ?? null;
+  }
+
+  override async list(query: MigrationQuery): Promise<Page<Migration>> {
+    this.queries.push(query);
+    const { afterId, limit } = query;
+    const newer = this.records.toReversed().filter((each) => afterId === null || each.id < afterId);
+    const items = newer.slice(0, limit);
+    return { items, nextAfterId: newer.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async apply(_: Step): Promise<ApplyOutcome> {
+    return { kind: 'stale' };
+  }
+  override async owners(): Promise<ReadonlyMap<string, string>> {
+    return new Map();
+  }
+  override async dueBefore(): Promise<readonly string[]> {
+    return [];
+  }
+  override async queued(): Promise<readonly string[]> {
+    return [];
+  }
+}
+
+export class NobodyHolds extends InstanceLeases {
+  override async holders(): ReturnType<InstanceLeases['holders']> {
+    return new Map();
+  }
+  override async waitersOn(): ReturnType<InstanceLeases['waitersOn']> {
+    return [];
+  }
+  override async waitingCounts(): ReturnType<InstanceLeases['waitingCounts']> {
+    return new Map();
+  }
+}
+
+/** Keeps nothing: what the HTTP floor may not show is not even there. */
+export class OpenVault extends CredentialVault {
+  override seal(): { readonly sealed: string; readonly keyVersion: string } {
+    return { sealed: 'sealed', keyVersion: 'k1' };
+  }
+  override open(): CredentialSecrets {
+    return { accessKeyId: new Secret('LTAIold00001'), accessKeySecret: new Secret('old'), securityToken: null };
+  }
+}
