@@ -13,9 +13,9 @@ if hash ~= '' then
   if first[1] and first[1] ~= hash then return { 'key_reused' } end
   if first[1] then return { 'replayed', first[3] } end
 end
-local present = redis.call('HMGET', KEYS[1], 'tenant', 'doc')
-if present[1] then
-  if present[1] == tenant and present[2] == doc then return { 'created' } end
+local present = redis.call('HGET', KEYS[1], 'doc')
+if present then
+  if present == doc then return { 'created' } end
   return redis.error_reply('ERR the id belongs to another credential: ' .. id)
 end
 

@@ -8,7 +8,7 @@ export interface JsonFault {
   /** From 1, in characters (a surrogate pair is one). */
   readonly column: number;
   readonly message: string;
-  readonly kind: 'syntax' | 'too_deep' | 'curly_quotes';
+  readonly kind: 'syntax' | 'too_deep' | 'too_many_values' | 'curly_quotes';
   /** The typographic quote, for `curly_quotes`. */
   readonly character?: string;
 }
@@ -66,10 +66,16 @@ function curlyFault(text: string, at: number): JsonFault {
   return { at, line, column, message, kind: 'curly_quotes', character };
 }
 
-export function depthFault(text: string, at: number, maxDepth: number): JsonFault {
+export function limitFault(
+  text: string,
+  at: number,
+  kind: 'too_deep' | 'too_many_values',
+  limit: number,
+): JsonFault {
   const { line, column } = placeOf(text, at);
-  const message = `Nested deeper than ${maxDepth} levels at line ${line}, column ${column}`;
-  return { at, line, column, message, kind: 'too_deep' };
+  const what =
+    kind === 'too_deep' ? `Nested deeper than ${limit} levels` : `More than ${limit} values`;
+  return { at, line, column, message: `${what} at line ${line}, column ${column}`, kind };
 }
 
 /**

@@ -1,6 +1,6 @@
 // Reads JSON (RFC 8259, strictly) into a tree that keeps what JSON.parse loses: the place of every
 // value, the order of number-like keys, repeated keys, and numbers as they were written.
-import { depthFault, syntaxFault, type JsonFault } from './json-fault.js';
+import { limitFault, syntaxFault, type JsonFault } from './json-fault.js';
 
 interface Span {
   /** Offsets into the text in UTF-16 units; `end` is the first one after the value. */
@@ -36,7 +36,16 @@ export type JsonReading =
 /** No tree is deeper, whatever the caller's limit: so every walk over a tree may recurse. */
 const DEEPEST = 1_000;
 
-/** `maxDepth` counts arrays and objects around a value: `[[1]]` needs 2. Time is linear in the text. */
+/**
+ * Ten megabytes of the shortest values would take a gigabyte as a tree. Ten megabytes of database
+ * names, five bytes each with quotes and comma, stay below this.
+ */
+const MAX_VALUES = 2_000_000;
+
+/**
+ * `maxDepth` counts arrays and objects around a value: `[[1]]` needs 2. Within the limits it accepts
+ * what JSON.parse accepts. Time is linear in the text.
+ */
 export function readJson(text: string, limits: { readonly maxDepth: number }): JsonReading {
   try {
     return { ok: true, node: new Reader(text, Math.min(limits.maxDepth, DEEPEST)).document() };
@@ -81,6 +90,9 @@ class Reader {
   private value(depth: number): JsonNode {
     const first = this.peek();
     const start = this.at;
+    if (++this.values > MAX_VALUES) {
+      throw new Abandoned(limitFault(this.text, start, 'too_many_values', MAX_VALUES));
+    }
     switch (first) {
       case '{':
         return { kind: 'object', members: this.members(depth + 1), start, end: this.at };
@@ -130,7 +142,9 @@ class Reader {
   }
 
   private enter(depth: number): void {
-    if (depth > this.maxDepth) throw new Abandoned(depthFault(this.text, this.at, this.maxDepth));
+    if (depth > this.maxDepth) {
+      throw new Abandoned(limitFault(this.text, this.at, 'too_deep', this.maxDepth));
+    }
     this.at++;
   }
 
@@ -246,13 +260,11 @@ export function plain(node: JsonNode): unknown {
 }
 
 function put(object: Record<string, unknown>, key: string, value: unknown): void {
-  // Assigned, `__proto__` would set the prototype.
-  if (key !== '__proto__') object[key] = value;
-  else
-    Object.defineProperty(object, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+  if (key !== '__proto__') {
+    object[key] = value;
+    return;
+  }
+  // Assigned, it would set the prototype.
+  const own = { value, writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(object, key, own);
 }

@@ -16,7 +16,7 @@ export interface CheckedFields<T extends object> {
 /** Known properties of each DTO: those that carry a rule. A field without one would be refused as unknown. */
 const known = new Map<DtoClass<object>, ReadonlySet<string>>();
 
-function propertiesOf(type: DtoClass<object>): ReadonlySet<string> {
+export function propertiesOf(type: DtoClass<object>): ReadonlySet<string> {
   let properties = known.get(type);
   if (properties === undefined) {
     const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);

@@ -5,7 +5,8 @@ import { VIOLATIONS, type Violation } from '../domain/errors.js';
 import { duplicateKeys } from '../domain/json-pointer.js';
 import type { JsonNode } from '../domain/json-text.js';
 import { orderOf, type Order } from './body-order.js';
-import { checkFields, type CheckedFields, type DtoClass } from './check.js';
+import { checkFields, propertiesOf, type CheckedFields, type DtoClass } from './check.js';
+import { clipped } from './clipped-body.js';
 import { jsonBodyOf, type JsonBody } from './json-body.js';
 import { MAX_VIOLATIONS } from './problem-view.dto.js';
 
@@ -23,7 +24,7 @@ export const BodyAs = createParamDecorator(
 );
 
 export function checkBody<T extends object>(type: DtoClass<T>, body: JsonBody): CheckedBody<T> {
-  const { node } = body;
+  const node = clipped(body.node, propertiesOf(type));
   const order = orderOf(node);
   if (node.kind !== 'object') {
     const message = 'The body must be a JSON object';

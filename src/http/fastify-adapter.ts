@@ -1,6 +1,7 @@
 // The HTTP server: one request id for everything, no request that lasts for ever, no error that is not a problem.
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem-filter.js';
 import { requestIdOf } from './request-ids.js';
@@ -29,9 +30,11 @@ export function createFastifyAdapter({ logger }: ServerOptions): FastifyAdapter 
   const adapter = new JsonFastifyAdapter({
     ...(logger !== false && { loggerInstance: logger }),
     // One line for each request would cost more than many requests do; transitions carry the request id.
-    disableRequestLogging: true,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
     requestIdHeader: false,
-    requestIdLogLabel: 'requestId',
     genReqId: requestIdOf,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,

@@ -11,6 +11,9 @@ import { problemType, statusOf } from './statuses.js';
 /** Enough to see every kind of mistake; a body made of mistakes must not be answered with a longer one. */
 export const MAX_VIOLATIONS = 1_000;
 
+/** A name of megabytes is not sent back: the pointer then ends at what holds it. */
+const MAX_POINTER_LENGTH = 1_000;
+
 /** One broken rule of one field. */
 export class ViolationView {
   /**
@@ -80,10 +83,15 @@ export class ProblemView {
 }
 
 const violationView = ({ pointer, code, message }: Violation): ViolationView => ({
-  pointer,
+  pointer: shortened(pointer),
   code,
   message,
 });
+
+const shortened = (pointer: string): string =>
+  pointer.length <= MAX_POINTER_LENGTH
+    ? pointer
+    : pointer.slice(0, Math.max(0, pointer.lastIndexOf('/', MAX_POINTER_LENGTH)));
 
 const detailOf = (message: string, violations: readonly Violation[]): string =>
   violations.length > MAX_VIOLATIONS

@@ -151,7 +151,7 @@ describe('nothing secret is seen', () => {
   );
 
   test('in a secret, however it is printed', () => {
-    const ways = [`${secrets.accessKeySecret}`, JSON.stringify(secrets), inspect(secrets)];
+    const ways = [String(secrets.accessKeySecret), JSON.stringify(secrets), inspect(secrets)];
     ways.push(inspect(secrets, { showHidden: true, depth: Infinity, getters: true }));
     for (const canary of canaries) expect(ways.join()).not.toContain(canary);
     expect(ways[0]).toBe('[sealed]');

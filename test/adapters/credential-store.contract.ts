@@ -86,6 +86,21 @@ export function credentialStoreContract(
       expect((await store.list('twice', { limit: 10, afterId: null })).items).toEqual([credential]);
     });
 
+    test('a create that is sent again late neither resets a change nor revives what was removed', async () => {
+      const credential = aCredential();
+      const idempotency = { key: 'late', hash: 'h' };
+      await store.create(credential, idempotency);
+      await store.replace(nextOf(credential, 'renamed'));
+      expect(await store.create(credential, idempotency)).toEqual({ kind: 'created' });
+      expect(await store.find('acme', credential.id)).toMatchObject({
+        name: 'renamed',
+        version: 2,
+      });
+      await store.remove('acme', credential.id);
+      expect(await store.create(credential, idempotency)).toEqual({ kind: 'created' });
+      expect(await store.find('acme', credential.id)).toBeNull();
+    });
+
     test('never overwrites a credential by creating another with its id', async () => {
       const credential = await stored();
       await expect(store.create({ ...credential, name: 'other' }, null)).rejects.toThrow(
@@ -148,8 +163,8 @@ export function credentialStoreContract(
       const outcomes = await Promise.all(names.map((one) => store.replace(nextOf(before, one))));
       expect(outcomes.filter((outcome) => outcome === 'replaced')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'stale')).toHaveLength(9);
-      const name = names[outcomes.indexOf('replaced')] ?? '';
-      expect(await store.find('acme', before.id)).toEqual(nextOf(before, name));
+      const winner = names[outcomes.indexOf('replaced')] ?? '';
+      expect(await store.find('acme', before.id)).toEqual(nextOf(before, winner));
     });
 
     test('a replacement that is sent twice is replaced twice, an older one is stale', async () => {

@@ -41,13 +41,17 @@ export async function startStub(
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer(async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one = await readRequest(request);
     asked.push(one);
     const reply = answer(one, response);
     if (reply === null) return;
     response.writeHead(reply.status ?? 200, reply.headers ?? {});
     response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
+  };
+  const server = createServer((request, response) => {
+    // A caller that leaves in the middle is part of the test, not a mistake of the stub.
+    respond(request, response).catch(() => response.destroy());
   });
   server.on('connection', (socket: Socket) => {
     connections += 1;

@@ -133,7 +133,7 @@ describe('when upstream throttles all the same', () => {
     });
   });
 
-  it('it grows back to the full rate and no further', async () => {
+  it('the rate grows back to the full rate and no further', async () => {
     const scope = freshScope();
     const quota = quotaOn(world.redis);
     await quota.slowDown(scope);

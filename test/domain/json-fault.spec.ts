@@ -85,6 +85,18 @@ describe('a fault', () => {
   });
 });
 
+describe('the limit of values', () => {
+  it('is two million, whatever they are', () => {
+    const most = `[${'0,'.repeat(1_999_998)}0]`;
+    expect(readJson(most, { maxDepth: 1 }).ok).toBe(true);
+    expect(faultOf(`[${most}]`)).toMatchObject({
+      kind: 'too_many_values',
+      at: 4_000_000 - 2,
+      message: 'More than 2000000 values at line 1, column 3999999',
+    });
+  });
+});
+
 describe('the depth limit', () => {
   it('allows as many levels as it says and names the first bracket beyond', () => {
     expect(readJson('[{"a":[1]}]', { maxDepth: 3 }).ok).toBe(true);

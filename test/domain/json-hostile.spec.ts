@@ -10,10 +10,13 @@ const MAX_MS = 2_000;
 const filled = (open: string, piece: string, close: string): string =>
   open + piece.repeat(Math.floor(SIZE / piece.length) - 1) + close;
 
+/** The lesser of wall and processor time: other load stretches one, collecting garbage in threads the other. */
 function timed<T>(work: () => T): T {
   const start = performance.now();
+  const cpu = process.cpuUsage();
   const result = work();
-  expect(performance.now() - start).toBeLessThan(MAX_MS);
+  const { user, system } = process.cpuUsage(cpu);
+  expect(Math.min(performance.now() - start, (user + system) / 1_000)).toBeLessThan(MAX_MS);
   return result;
 }
 
@@ -31,6 +34,9 @@ describe('ten megabytes', () => {
     ['typographic quotes in a string without an end', filled('"', '”  ', ''), 'syntax'],
     ['white space after a typographic quote', filled('"”', ' ', ''), 'syntax'],
     ['empty lines', filled('[', '\n', 'x'), 'syntax'],
+    ['short numbers', filled('[', '0,', '0]'), 'too_many_values'],
+    ['empty objects', filled('[', '{},', '0]'), 'too_many_values'],
+    ['short arrays', filled('[', '[0],', '0]'), 'too_many_values'],
   ])('of %s are refused in time', (_, text, kind) => {
     const reading = timed(() => readJson(text, { maxDepth: 64 }));
     expect(reading).toMatchObject({ ok: false, fault: { kind } });
@@ -40,8 +46,7 @@ describe('ten megabytes', () => {
     ['one string', filled('"', 'x', '"')],
     ['one string of escapes', filled('"', '\\u0061', '"')],
     ['one number', '1'.repeat(SIZE)],
-    ['short numbers', filled('[', '0,', '0]')],
-    ['empty objects', filled('[', '{},', '0]')],
+    ['the shortest names', filled('[', '"db",', '0]')],
     ['small objects', filled('[', '{"a":1,"b":[2]},', '0]')],
     ['white space', filled('', ' ', '1')],
   ])('of %s are read in time', (_, text) => {

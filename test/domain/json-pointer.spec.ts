@@ -82,8 +82,8 @@ describe('repeated keys', () => {
       '{"x": {"a":1, "\\u0061":1.0}, "y": [{"b/c":[{}], "b/c":[{}]}], "x": null, "x": 0}';
     expect(duplicateKeys(nodeOf(text))).toEqual([
       { pointer: '/x/a', key: 'a', count: 2, valuesEqual: false, at: 14 },
-      { pointer: '/y/0/b~1c', key: 'b/c', count: 2, valuesEqual: true, at: 49 },
-      { pointer: '/x', key: 'x', count: 3, valuesEqual: false, at: 63 },
+      { pointer: '/y/0/b~1c', key: 'b/c', count: 2, valuesEqual: true, at: 48 },
+      { pointer: '/x', key: 'x', count: 3, valuesEqual: false, at: 62 },
     ]);
   });
 
