@@ -22,7 +22,6 @@ export abstract class Config extends Settings {
   abstract readonly bootstrapAdminKey: Secret | null;
   abstract readonly rdsEndpoint: string | null;
   abstract readonly upstreamQps: number;
-  abstract readonly retentionDays: number;
   abstract readonly bodyLimitBytes: number;
   abstract readonly logLevel: string;
   abstract readonly isProduction: boolean;
@@ -60,7 +59,6 @@ export function readConfig(environment: Environment = process.env): Config {
     unknownPolicy: read.oneOf('UNKNOWN_POLICY', ['operator', 'resubmit'], 'operator'),
     submissionFenceMs: read.integer('SUBMISSION_FENCE_MS', 2_100_000, 1_000, 86_400_000),
     maxImportHours: read.integer('MAX_IMPORT_HOURS', 24, 1, 10_000),
-    retentionDays: read.integer('RETENTION_DAYS', 90, 1, 36_500),
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 10_485_760, 1_024, 104_857_600),
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),
     isProduction: environment['NODE_ENV'] === 'production',

@@ -42,13 +42,13 @@ const HOSTILE: readonly (readonly [what: string, body: () => string, status: num
 ];
 
 describe('ten megabytes of the worst are answered in time', () => {
-  test.each(HOSTILE)('%s', async (_, make, status) => {
+  test.each(HOSTILE)('%s', async (_what, make, status) => {
     const body = make();
     const before = performance.now();
     const answer = await send(http, 'POST', '/v1/migrations', { body });
-    console.log(_, Math.round(performance.now() - before), answer.body.length);
     expect(performance.now() - before).toBeLessThan(2_000);
     expect(answer.statusCode).toBe(status);
+    expect(answer.body.length).toBeLessThan(1_000_000);
   });
 });
 
