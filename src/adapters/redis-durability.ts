@@ -103,22 +103,33 @@ export class RedisDurability extends Durability {
     return this.known;
   }
 
-  /** The number that the script gave an intent: it must be higher than any seen before. */
-  async sawIntent(intent: number): Promise<void> {
-    if (intent <= this.highestIntent) await this.notice();
-    else this.highestIntent = intent;
+  /** The highest intent known so far: read before a command is sent, to judge its answer by. */
+  get floor(): number {
+    return this.highestIntent;
+  }
+
+  /**
+   * The number that the script gave an intent. `floor` was known before it ran, so the number must be
+   * higher; answers may be looked at in another order than they came in.
+   */
+  async sawIntent(intent: number, floor: number): Promise<void> {
+    this.highestIntent = Math.max(this.highestIntent, intent);
+    if (intent <= floor) await this.notice();
   }
 
   /** Compares what Redis knows with what this process has seen. */
   async watch(): Promise<void> {
+    const { floor } = this;
+    const knownEpoch = this.known.epoch;
     const [intents, rollback] = await Promise.all([
       this.redis.hget(this.keys.counters(), 'intents'),
       this.redis.hmget(this.keys.rollback(), 'epoch', 'noticedAt', 'until'),
     ]);
     const seen = Number(intents ?? 0);
     const [epoch, noticedAt, until] = rollback.map((field) => Number(field ?? 0));
-    if (seen < this.highestIntent || (epoch ?? 0) < this.known.epoch) return this.notice();
-    this.highestIntent = seen;
+    if (seen < floor || (epoch ?? 0) < knownEpoch) return this.notice();
+    this.highestIntent = Math.max(this.highestIntent, seen);
+    if ((epoch ?? 0) < this.known.epoch) return;
     this.known = {
       epoch: epoch ?? 0,
       noticedAt: noticedAt ?? 0,

