@@ -94,12 +94,12 @@ async function follow(api, simulator, sent) {
   }
 }
 
-main()
-  .catch((error) => {
-    console.error(`demo: ${error.message}`);
-    return 1;
-  })
-  .then(async (exitCode) => {
-    await endAll();
-    process.exit(exitCode);
-  });
+let exitCode = 1;
+try {
+  exitCode = await main();
+} catch (error) {
+  console.error(`demo: ${error.message}`);
+} finally {
+  await endAll();
+}
+process.exit(exitCode);

@@ -3,6 +3,7 @@ import {
   holdsInstances,
   isEnded,
   taskFor,
+  type HistoryEntry,
   type Migration,
   type Step,
 } from '../domain/migration.js';
@@ -169,7 +170,7 @@ export class RedisMigrationStore extends MigrationStore {
     return doc == null ? null : readRecord(doc, fence ?? null);
   }
 
-  override async history(id: string) {
+  override async history(id: string): Promise<readonly HistoryEntry[]> {
     return (await this.redis.lrange(this.keys.history(id), 0, -1)).map(readEntry);
   }
 

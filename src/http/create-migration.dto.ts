@@ -64,6 +64,7 @@ export class CreateMigrationDto {
   @Required()
   @IsString(STRING)
   @InstanceId()
+  @ApiProperty({ pattern: '^[A-Za-z][A-Za-z0-9-]{2,63}$' })
   sourceInstanceId!: string;
 
   /**
@@ -73,6 +74,7 @@ export class CreateMigrationDto {
   @Required()
   @IsString(STRING)
   @InstanceId()
+  @ApiProperty({ pattern: '^[A-Za-z][A-Za-z0-9-]{2,63}$' })
   @DiffersFrom('sourceInstanceId', broken('same_instance'))
   targetInstanceId!: string;
 

@@ -63,7 +63,10 @@ export class CredentialsController {
     return CredentialListView.of(await this.credentials.list(tenant, pageOf(query)));
   }
 
-  /** Look at one credential */
+  /**
+   * Look at one credential
+   * @param id Id of the credential
+   */
   @Get(':id')
   @NeedsScope('credentials:read')
   @Tagged()
@@ -74,7 +77,10 @@ export class CredentialsController {
     return CredentialView.of(await this.credentials.find(tenant, id));
   }
 
-  /** Rename a credential, or replace its secret; migrations in flight use the new one on their next call */
+  /**
+   * Rename a credential, or replace its secret; migrations in flight use the new one on their next call
+   * @param id Id of the credential
+   */
   @Patch(':id')
   @NeedsScope('credentials:write')
   @Tagged()
@@ -90,7 +96,10 @@ export class CredentialsController {
     return CredentialView.of(await this.credentials.patch({ tenant, id, ...patchOf(body) }));
   }
 
-  /** Forget a credential that no migration needs any more */
+  /**
+   * Forget a credential that no migration needs any more
+   * @param id Id of the credential
+   */
   @Delete(':id')
   @HttpCode(204)
   @NeedsScope('credentials:write')

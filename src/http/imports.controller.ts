@@ -13,7 +13,10 @@ import { MigrationView } from './migration-view.dto.js';
 export class ImportsController {
   constructor(private readonly readMigrations: ReadMigrations) {}
 
-  /** Look at the migration that has this ImportId */
+  /**
+   * Look at the migration that has this ImportId
+   * @param importId Upstream's id of the import
+   */
   @Get(':importId')
   @NeedsScope('migrations:read')
   @Tagged()

@@ -56,7 +56,7 @@ export class MigrationView {
 
   /** In the upstream's own format, in the order it was written in */
   @ApiProperty({ oneOf: DB_INFO_SCHEMA.oneOf, example: { DBNames: ['mydb', 'mydb2'] } })
-  dbInfo!: RawJson;
+  dbInfo!: unknown;
 
   /** The same databases as a list */
   databases!: DatabaseView[];
@@ -86,6 +86,7 @@ export class MigrationView {
   preflightReport!: PreflightReportView | null;
 
   /** -100 to 100, higher first */
+  @ApiProperty({ type: 'integer' })
   priority!: number;
 
   /** Not submitted before */
@@ -99,6 +100,7 @@ export class MigrationView {
   labels!: Readonly<Record<string, string>>;
 
   /** Number of the submission that is next or under way, from 1 */
+  @ApiProperty({ type: 'integer', minimum: 1 })
   attempt!: number;
 
   /** What can be asked of it now */

@@ -70,7 +70,10 @@ export class MigrationsController {
     return MigrationListView.of(await this.readMigrations.list(migrationQueryOf(tenant, query)));
   }
 
-  /** Look at one migration */
+  /**
+   * Look at one migration
+   * @param id Id of the migration
+   */
   @Get(':id')
   @NeedsScope('migrations:read')
   @Tagged()

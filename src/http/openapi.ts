@@ -51,22 +51,24 @@ export function documentOf(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(`${INTRODUCTION}${ERRORS}`)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'API key' })
     .build();
   const document = SwaggerModule.createDocument(app, head, {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
   });
-  for (const schema of Object.values(document.components?.schemas ?? {})) {
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     if ('properties' in schema) nameTimes(schema.properties ?? {});
+    // What a request may hold is all that it may hold.
+    if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
   }
   return document;
 }
 
-/** A name that ends in `At`, and `at` itself, is an instant: said once here and not at every field. */
+/** Names tell instants: said once here and not at every field. */
 function nameTimes(properties: Record<string, object>): void {
   for (const [name, property] of Object.entries(properties)) {
-    if (/(?:^at|At)$/.test(name) && !('$ref' in property)) {
+    if (/^at$|^notBefore$|At$/.test(name) && !('$ref' in property)) {
       Object.assign(property, { format: 'date-time', example: '2026-12-01T14:00:00.000Z' });
     }
   }

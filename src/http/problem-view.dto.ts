@@ -1,4 +1,5 @@
 // What a caller sees of a problem: RFC 9457, whitelisted, never longer than a caller can read.
+import { ApiProperty } from '@nestjs/swagger';
 import {
   PROBLEMS,
   type Problem,
@@ -44,6 +45,7 @@ export class ProblemView {
   title!: string;
 
   /** The HTTP status, repeated */
+  @ApiProperty({ type: 'integer' })
   status!: number;
 
   /** This occurrence, for a person to read; may change */

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { instancesOf, transition, type Migration } from '../domain/migration.js';
 import { nextToStart, type Waiter } from '../domain/scheduling.js';
-import { Clock, InstanceLeases, Journal, MigrationStore } from './ports.js';
+import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
 
 @Injectable()
 export class ScheduleMigrations {
@@ -64,7 +64,7 @@ export class ScheduleMigrations {
     return outcome.kind === 'occupied' ? [outcome.instanceId] : [];
   }
 
-  private async write(migration: Migration, name: 'due' | 'granted') {
+  private async write(migration: Migration, name: 'due' | 'granted'): Promise<ApplyOutcome> {
     const now = this.clock.now();
     const wakeAt = name === 'granted' ? now : null;
     const step = transition(migration, name, now, { wakeAt, heldBack: null });

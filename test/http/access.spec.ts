@@ -61,7 +61,9 @@ describe.each(GUARDED)('%s %s', (method, url, scope) => {
 test('another scheme, or a key in the wrong place, is no key', async () => {
   for (const authorization of ['Basic acme.admin', 'acme.admin', 'Bearer', 'Bearer a b']) {
     const headers = { authorization };
-    expect((await send(http, 'GET', '/v1/migrations', { key: null, headers })).statusCode).toBe(401);
+    expect((await send(http, 'GET', '/v1/migrations', { key: null, headers })).statusCode).toBe(
+      401,
+    );
   }
   const inQuery = await send(http, 'GET', '/v1/migrations?key=acme.admin', { key: null });
   expect(inQuery.statusCode).toBe(401);
@@ -81,9 +83,12 @@ test("another tenant's migration is as a missing one", async () => {
   expect(theirs.json<{ detail: string }>().detail).toBe(missing.json<{ detail: string }>().detail);
 });
 
-test.each(['/health/live', '/health/ready', '/openapi.json', '/docs'])('%s needs no key', async (url) => {
-  expect((await send(http, 'GET', url, { key: null })).statusCode).toBe(200);
-});
+test.each(['/health/live', '/health/ready', '/openapi.json', '/docs'])(
+  '%s needs no key',
+  async (url) => {
+    expect((await send(http, 'GET', url, { key: null })).statusCode).toBe(200);
+  },
+);
 
 test('readiness says what is down', async () => {
   const { parts } = http.probes;

@@ -30,7 +30,10 @@ test('is stored, shown masked, renamed and forgotten', async () => {
     ...['id', 'name', 'type', 'regionId', 'accessKeyId', 'keyVersion'],
     ...['createdAt', 'updatedAt', 'lastUsedAt', 'lastVerifiedAt'],
   ]);
-  expect(view).toMatchObject({ accessKeyId: 'LTAI****RY01', createdAt: '2026-11-24T12:00:00.000Z' });
+  expect(view).toMatchObject({
+    accessKeyId: 'LTAI****RY01',
+    createdAt: '2026-11-24T12:00:00.000Z',
+  });
   const found = await send(http, 'GET', url);
   expect(found.json()).toEqual(view);
   const listed = await send(http, 'GET', '/v1/credentials?limit=1');
@@ -58,18 +61,39 @@ test('one that a migration uses is not forgotten', async () => {
   const { id } = (await post(body())).json<{ id: string }>();
   http.credentials.users.set(id, new Set(['mig_1']));
   const answer = await send(http, 'DELETE', `/v1/credentials/${id}`);
-  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([409, 'credential_in_use']);
+  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+    409,
+    'credential_in_use',
+  ]);
 });
 
 describe('a body that breaks rules is answered 422 with each of them, and shows no secret', () => {
   const refused: readonly (readonly [string, string, readonly string[]])[] = [
-    ['nothing', '{}', ['name', 'type', 'regionId', 'accessKeyId', 'accessKeySecret'].map((name) => `/${name} required`)],
+    [
+      'nothing',
+      '{}',
+      ['name', 'type', 'regionId', 'accessKeyId', 'accessKeySecret'].map(
+        (name) => `/${name} required`,
+      ),
+    ],
     ['another type', body({ type: 'ram_role_arn' }), ['/type wrong_type']],
-    ['a token where none belongs', body({ securityToken: 'canary-token' }), ['/securityToken unknown_property']],
+    [
+      'a token where none belongs',
+      body({ securityToken: 'canary-token' }),
+      ['/securityToken unknown_property'],
+    ],
     ['no token where one belongs', body({ type: 'sts' }), ['/securityToken required']],
-    ['secrets of wrong forms', body({ accessKeySecret: 'canary-secret with blanks', accessKeyId: ['LTAIcanaryCANARY01'] }), ['/accessKeyId wrong_type', '/accessKeySecret wrong_type']],
+    [
+      'secrets of wrong forms',
+      body({ accessKeySecret: 'canary-secret with blanks', accessKeyId: ['LTAIcanaryCANARY01'] }),
+      ['/accessKeyId wrong_type', '/accessKeySecret wrong_type'],
+    ],
     ['a name of blanks', body({ name: '   ' }), ['/name wrong_type']],
-    ['a token of the wrong type and an unknown property', body({ type: 'sts', securityToken: 5, policy: 'canary-secret' }), ['/securityToken wrong_type', '/policy unknown_property']],
+    [
+      'a token of the wrong type and an unknown property',
+      body({ type: 'sts', securityToken: 5, policy: 'canary-secret' }),
+      ['/securityToken wrong_type', '/policy unknown_property'],
+    ],
   ];
   test.each(refused)('%s', async (_what, text, expected) => {
     const answer = await post(text);
@@ -83,8 +107,14 @@ describe('a body that breaks rules is answered 422 with each of them, and shows 
     const { id } = (await post(body())).json<{ id: string }>();
     const text = '{"accessKeyId":"LTAInew000000001","type":"sts"}';
     const unknown = await send(http, 'PATCH', `/v1/credentials/${id}`, { body: text });
-    expect(unknown.json()).toMatchObject({ errors: [{ pointer: '/type', code: 'unknown_property' }] });
-    const half = await send(http, 'PATCH', `/v1/credentials/${id}`, { body: '{"accessKeyId":"LTAInew1"}' });
-    expect(half.json()).toMatchObject({ errors: [{ pointer: '/accessKeySecret', code: 'required' }] });
+    expect(unknown.json()).toMatchObject({
+      errors: [{ pointer: '/type', code: 'unknown_property' }],
+    });
+    const half = await send(http, 'PATCH', `/v1/credentials/${id}`, {
+      body: '{"accessKeyId":"LTAInew1"}',
+    });
+    expect(half.json()).toMatchObject({
+      errors: [{ pointer: '/accessKeySecret', code: 'required' }],
+    });
   });
 });

@@ -25,7 +25,13 @@ describe('X-Request-Id', () => {
     ['given twice is replaced', 'a, b', FRESH],
   ];
   test.each(ids)('%s', async (_what, id, expected) => {
-    for (const url of ['/health/live', '/nothing', '/v1/migrations/%zz', '/docs', '/v1/migrations']) {
+    for (const url of [
+      '/health/live',
+      '/nothing',
+      '/v1/migrations/%zz',
+      '/docs',
+      '/v1/migrations',
+    ]) {
       const answer = await send(http, 'GET', url, { key: null, headers: { 'x-request-id': id } });
       expect(answer.headers['x-request-id']).toMatch(expected);
     }
@@ -48,25 +54,40 @@ describe('ETag', () => {
     expect(first.headers['cache-control']).toBe('no-store');
     expect(made.headers['etag']).toBe(tag);
     for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
-      const again = await send(http, 'GET', String(location), { headers: { 'if-none-match': known } });
+      const again = await send(http, 'GET', String(location), {
+        headers: { 'if-none-match': known },
+      });
       expect([again.statusCode, again.body, again.headers['etag']]).toEqual([304, '', tag]);
       expect(again.headers['x-request-id']).toMatch(FRESH);
     }
-    const stale = await send(http, 'GET', String(location), { headers: { 'if-none-match': '"other"' } });
+    const stale = await send(http, 'GET', String(location), {
+      headers: { 'if-none-match': '"other"' },
+    });
     expect(stale.statusCode).toBe(200);
     Object.assign(http.migrations.records.at(-1) ?? {}, { importId: '85265475235' });
-    const changed = await send(http, 'GET', String(location), { headers: { 'if-none-match': tag } });
-    expect([changed.statusCode, changed.json<{ importId: string }>().importId]).toEqual([200, '85265475235']);
+    const changed = await send(http, 'GET', String(location), {
+      headers: { 'if-none-match': tag },
+    });
+    expect([changed.statusCode, changed.json<{ importId: string }>().importId]).toEqual([
+      200,
+      '85265475235',
+    ]);
     const byImport = await send(http, 'GET', '/v1/imports/85265475235');
     expect(byImport.headers['etag']).toBe(changed.headers['etag']);
   });
 
   test('never hides an error, and a HEAD has the same one as a GET', async () => {
-    const missing = await send(http, 'GET', '/v1/migrations/mig_x', { headers: { 'if-none-match': '*' } });
+    const missing = await send(http, 'GET', '/v1/migrations/mig_x', {
+      headers: { 'if-none-match': '*' },
+    });
     expect([missing.statusCode, missing.headers['etag']]).toEqual([404, undefined]);
     const url = `/v1/migrations/${http.migrations.records[0]?.id}`;
     const [head, get] = [await send(http, 'HEAD', url), await send(http, 'GET', url)];
-    expect([head.statusCode, head.body, head.headers['etag']]).toEqual([200, '', get.headers['etag']]);
+    expect([head.statusCode, head.body, head.headers['etag']]).toEqual([
+      200,
+      '',
+      get.headers['etag'],
+    ]);
   });
 });
 
@@ -100,6 +121,10 @@ describe('Idempotency-Key', () => {
 });
 
 test('nobody is told to share answers with other origins', async () => {
-  const answer = await send(http, 'GET', '/health/live', { headers: { origin: 'https://evil.example' } });
-  expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  const answer = await send(http, 'GET', '/health/live', {
+    headers: { origin: 'https://evil.example' },
+  });
+  expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual(
+    [],
+  );
 });

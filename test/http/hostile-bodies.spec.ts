@@ -22,7 +22,8 @@ function filled(member: (index: number) => string, head = '{', tail = '}'): stri
   }
 }
 
-const names = (kind: string): string => migrationBody().split('["orders"]')[kind === 'head' ? 0 : 1] ?? '';
+const names = (kind: string): string =>
+  migrationBody().split('["orders"]')[kind === 'head' ? 0 : 1] ?? '';
 const [head, tail] = [names('head'), names('tail')];
 
 const HOSTILE: readonly (readonly [what: string, body: () => string, status: number])[] = [

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Caller, Scope } from '../../src/domain/access.js';
 import { configureHttp } from '../../src/http/configure-http.js';
-import { createFastifyAdapter } from '../../src/http/fastify-adapter.js';
+import { createFastifyAdapter, type ServerOptions } from '../../src/http/fastify-adapter.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { Authenticate } from '../../src/use-cases/authenticate.js';
@@ -66,6 +66,7 @@ export interface HttpUnderTest {
 
 export async function startHttp(
   controllers: readonly (new (...args: never[]) => object)[] = HTTP_CONTROLLERS,
+  logger: ServerOptions['logger'] = false,
 ): Promise<HttpUnderTest> {
   const migrations = new ListedMigrations();
   const credentials = new MemoryCredentialStore();
@@ -90,7 +91,7 @@ export async function startHttp(
   })
   class HttpModule {}
 
-  const adapter = createFastifyAdapter({ logger: false });
+  const adapter = createFastifyAdapter({ logger });
   const app = await NestFactory.create<NestFastifyApplication>(HttpModule, adapter, {
     logger: false,
     abortOnError: false,

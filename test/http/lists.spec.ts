@@ -6,7 +6,9 @@ let http: HttpUnderTest;
 beforeAll(async () => {
   http = await startHttp();
   for (let i = 0; i < 5; i += 1) {
-    await send(http, 'POST', '/v1/migrations', { body: migrationBody({ labels: { n: String(i) } }) });
+    await send(http, 'POST', '/v1/migrations', {
+      body: migrationBody({ labels: { n: String(i) } }),
+    });
   }
 });
 afterAll(async () => {
@@ -74,7 +76,10 @@ describe('a query that breaks a rule is refused by name', () => {
     ['label=:x', ['/label wrong_type']],
     ['createdAfter=yesterday', ['/createdAfter wrong_type']],
     ['createdBefore=2026-11-24', ['/createdBefore wrong_type']],
-    ['page=2&__proto__=x&constructor=y', ['/page unknown_property', '/__proto__ unknown_property', '/constructor unknown_property']],
+    [
+      'page=2&__proto__=x&constructor=y',
+      ['/page unknown_property', '/__proto__ unknown_property', '/constructor unknown_property'],
+    ],
   ];
   test.each(refused)('%s', async (query, expected) => {
     const answer = await list(query);

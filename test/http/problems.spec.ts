@@ -61,19 +61,93 @@ describe('what the server refuses before a controller is asked', () => {
   const cases: readonly (readonly [string, () => Promise<Answer>, number, string])[] = [
     ['an unknown path', () => send(http, 'GET', '/v1/nothing'), 404, 'not_found'],
     ['a path that climbs', () => send(http, 'GET', '/v1/../../etc/passwd'), 404, 'not_found'],
-    ['a method that is not there', () => send(http, 'PUT', '/v1/migrations', { body }), 404, 'not_found'],
-    ['a path that cannot be decoded', () => send(http, 'GET', '/v1/migrations/%zz'), 400, 'malformed_request'],
-    ['a path that is too long', () => send(http, 'GET', `/v1/imports/${'9'.repeat(500)}`), 404, 'not_found'],
-    ['no media type', () => send(http, 'POST', '/v1/migrations', { headers: { 'content-type': '' }, body }), 415, 'unsupported_media_type'],
-    ['a form', () => send(http, 'POST', '/v1/migrations', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), 415, 'unsupported_media_type'],
-    ['plain text', () => send(http, 'POST', '/v1/migrations', { body, headers: { 'content-type': 'text/plain' } }), 415, 'unsupported_media_type'],
-    ['another charset', () => send(http, 'POST', '/v1/migrations', { body, headers: { 'content-type': 'application/json; charset=gbk' } }), 415, 'unsupported_media_type'],
-    ['a compressed body', () => send(http, 'POST', '/v1/migrations', { body, headers: { 'content-encoding': 'gzip' } }), 415, 'unsupported_media_type'],
-    ['a body over the limit', () => send(http, 'POST', '/v1/migrations', { body: Buffer.alloc(BODY_LIMIT + 1, 0x20) }), 413, 'body_too_large'],
-    ['no body', () => send(http, 'POST', '/v1/migrations', { headers: json }), 400, 'malformed_json'],
-    ['no body and no media type', () => send(http, 'POST', '/v1/migrations'), 400, 'malformed_json'],
-    ['bytes that are not UTF-8', () => send(http, 'POST', '/v1/migrations', { body: Buffer.from([0x7b, 0xff, 0x7d]) }), 400, 'malformed_json'],
-    ['a body nested too deeply', () => send(http, 'POST', '/v1/migrations', { body: '['.repeat(65) }), 400, 'malformed_json'],
+    [
+      'a method that is not there',
+      () => send(http, 'PUT', '/v1/migrations', { body }),
+      404,
+      'not_found',
+    ],
+    [
+      'a path that cannot be decoded',
+      () => send(http, 'GET', '/v1/migrations/%zz'),
+      400,
+      'malformed_request',
+    ],
+    [
+      'a path that is too long',
+      () => send(http, 'GET', `/v1/imports/${'9'.repeat(500)}`),
+      404,
+      'not_found',
+    ],
+    [
+      'no media type',
+      () => send(http, 'POST', '/v1/migrations', { headers: { 'content-type': '' }, body }),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'a form',
+      () =>
+        send(http, 'POST', '/v1/migrations', {
+          body: 'a=b',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        }),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'plain text',
+      () =>
+        send(http, 'POST', '/v1/migrations', { body, headers: { 'content-type': 'text/plain' } }),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'another charset',
+      () =>
+        send(http, 'POST', '/v1/migrations', {
+          body,
+          headers: { 'content-type': 'application/json; charset=gbk' },
+        }),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'a compressed body',
+      () => send(http, 'POST', '/v1/migrations', { body, headers: { 'content-encoding': 'gzip' } }),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'a body over the limit',
+      () => send(http, 'POST', '/v1/migrations', { body: Buffer.alloc(BODY_LIMIT + 1, 0x20) }),
+      413,
+      'body_too_large',
+    ],
+    [
+      'no body',
+      () => send(http, 'POST', '/v1/migrations', { headers: json }),
+      400,
+      'malformed_json',
+    ],
+    [
+      'no body and no media type',
+      () => send(http, 'POST', '/v1/migrations'),
+      400,
+      'malformed_json',
+    ],
+    [
+      'bytes that are not UTF-8',
+      () => send(http, 'POST', '/v1/migrations', { body: Buffer.from([0x7b, 0xff, 0x7d]) }),
+      400,
+      'malformed_json',
+    ],
+    [
+      'a body nested too deeply',
+      () => send(http, 'POST', '/v1/migrations', { body: '['.repeat(65) }),
+      400,
+      'malformed_json',
+    ],
   ];
   test.each(cases)('%s', async (_what, call, status, code) => {
     expectProblem(await call(), status, code);
@@ -83,7 +157,9 @@ describe('what the server refuses before a controller is asked', () => {
     const broken = await send(http, 'POST', '/v1/migrations', { body: '{\n  "a": nul\n}' });
     expect(expectProblem(broken, 400, 'malformed_json')['detail']).toContain('line 2, column 8');
     const curly = await send(http, 'POST', '/v1/migrations', { body: '{“a”: 1}' });
-    expect(expectProblem(curly, 400, 'malformed_json')['detail']).toMatch(/“ \(U\+201C\) at line 1, column 2/);
+    expect(expectProblem(curly, 400, 'malformed_json')['detail']).toMatch(
+      /“ \(U\+201C\) at line 1, column 2/,
+    );
   });
 
   test('what is not HTTP is answered with a problem too', async () => {
@@ -94,7 +170,9 @@ describe('what the server refuses before a controller is asked', () => {
       socket.setEncoding('utf8').on('data', (chunk) => (text += String(chunk)));
       socket.on('end', () => resolve(text)).on('error', reject);
     });
-    expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"malformed_request"/s);
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"malformed_request"/s,
+    );
   });
 });
 
@@ -110,11 +188,14 @@ describe('what fails inside', () => {
     return send(http, 'GET', '/fail/now');
   };
 
-  test.each(['defect', 'not-even-an-error', 'mentions-http'])('%s is 500 and leaks nothing', async (how) => {
-    const answer = await fail(how);
-    expectProblem(answer, 500, 'internal_error');
-    expect(answer.body).not.toMatch(/hunter2|10\.0\.0\.7|stack|\.ts/);
-  });
+  test.each(['defect', 'not-even-an-error', 'mentions-http'])(
+    '%s is 500 and leaks nothing',
+    async (how) => {
+      const answer = await fail(how);
+      expectProblem(answer, 500, 'internal_error');
+      expect(answer.body).not.toMatch(/hunter2|10\.0\.0\.7|stack|\.ts/);
+    },
+  );
 
   test.each(['refused', 'closed', 'retries', 'timeout', 'offline', 'loading', 'full'])(
     '%s: storage that is away is 503 and says when to come again',

@@ -20,7 +20,10 @@ export class ListedMigrations extends MigrationStore {
   failure: unknown = null;
   /** Id of a migration that the next accepted one repeats. */
   duplicateOf: string | null = null;
-  private readonly firsts = new Map<string, { hash: string; migration: Migration; entry: HistoryEntry }>();
+  private readonly firsts = new Map<
+    string,
+    { hash: string; migration: Migration; entry: HistoryEntry }
+  >();
 
   override async accept({ migration, entry, idempotency }: NewMigration): Promise<AcceptOutcome> {
     if (this.duplicateOf !== null) return { kind: 'duplicate', migrationId: this.duplicateOf };
@@ -29,7 +32,8 @@ export class ListedMigrations extends MigrationStore {
       if (first.hash !== idempotency?.hash) return { kind: 'key_reused' };
       return { kind: 'replayed', migration: first.migration, entry: first.entry };
     }
-    if (idempotency !== null) this.firsts.set(idempotency.key, { hash: idempotency.hash, migration, entry });
+    if (idempotency !== null)
+      this.firsts.set(idempotency.key, { hash: idempotency.hash, migration, entry });
     this.records.push(migration);
     return { kind: 'accepted' };
   }
@@ -46,7 +50,8 @@ export class ListedMigrations extends MigrationStore {
   }
 
   override async idByImport(tenant: string, importId: string): Promise<string | null> {
-    const isAsked = (each: Migration): boolean => each.tenant === tenant && each.importId === importId;
+    const isAsked = (each: Migration): boolean =>
+      each.tenant === tenant && each.importId === importId;
     return this.records.find(isAsked)?.id ?? null;
   }
 
@@ -90,6 +95,10 @@ export class OpenVault extends CredentialVault {
     return { sealed: 'sealed', keyVersion: 'k1' };
   }
   override open(): CredentialSecrets {
-    return { accessKeyId: new Secret('LTAIold00001'), accessKeySecret: new Secret('old'), securityToken: null };
+    return {
+      accessKeyId: new Secret('LTAIold00001'),
+      accessKeySecret: new Secret('old'),
+      securityToken: null,
+    };
   }
 }

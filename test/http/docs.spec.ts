@@ -1,0 +1,70 @@
+// The OpenAPI document says of every route who may call it and how it may fail.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { send, startHttp, type HttpUnderTest } from './http-app.js';
+
+interface Operation {
+  readonly operationId: string;
+  readonly security?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+let http: HttpUnderTest;
+let document: Document;
+let operations: readonly (readonly [string, Operation])[];
+beforeAll(async () => {
+  http = await startHttp();
+  document = (await send(http, 'GET', '/openapi.json', { key: null })).json<Document>();
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
+  );
+});
+afterAll(async () => {
+  await http.app.close();
+});
+
+const keysOf = (operation: Operation): readonly string[] => Object.keys(operation.responses);
+
+test('it is OpenAPI 3.1 and has every route, each with an id of its own', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(operations).toHaveLength(11);
+  expect(new Set(operations.map(([, operation]) => operation.operationId)).size).toBe(11);
+});
+
+test('every route outside of health needs a key and may answer 401, 403, 500 and 503', () => {
+  for (const [route, operation] of operations.filter(([name]) => !name.includes('/health/'))) {
+    expect([route, operation.security]).toEqual([route, [{ bearer: [] }]]);
+    expect(keysOf(operation)).toEqual(expect.arrayContaining(['401', '403', '500', '503']));
+  }
+});
+
+test('every route with a body may answer 400, 413, 415 and 422', () => {
+  const withBody = operations.filter(([, operation]) => operation.requestBody !== undefined);
+  expect(withBody.map(([route]) => route)).toEqual([
+    'post /v1/credentials',
+    'patch /v1/credentials/{id}',
+    'post /v1/migrations',
+  ]);
+  for (const [, operation] of withBody) {
+    expect(keysOf(operation)).toEqual(expect.arrayContaining(['400', '413', '415', '422']));
+  }
+});
+
+test('every error is a problem, and every schema that is pointed to is there', () => {
+  for (const [route, operation] of operations.filter(([name]) => !name.includes('/health/'))) {
+    const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
+    for (const [status, { content }] of errors) {
+      expect([route, status, Object.keys(content ?? {})]).toEqual([
+        ...[route, status, ['application/problem+json']],
+      ]);
+    }
+  }
+  const pointers = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
+  for (const [, name] of pointers) expect(Object.keys(document.components.schemas)).toContain(name);
+});
