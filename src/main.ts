@@ -56,8 +56,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   await listen();
 
   const stop = async (): Promise<void> => {
-    await app.close();
-    await edge.stop();
+    await Promise.all([app.close(), edge.stop()]);
     durability.stop();
     await Promise.all([queueRedis.quit(), redis.quit()]);
   };

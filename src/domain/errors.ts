@@ -6,7 +6,6 @@ export type ProblemKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
-  | 'method_not_allowed'
   | 'conflict'
   | 'too_large'
   | 'media_type'
@@ -21,10 +20,8 @@ export const PROBLEMS = {
   unauthenticated: { kind: 'unauthenticated', title: 'A valid API key is required' },
   forbidden: { kind: 'forbidden', title: 'The API key lacks the scope' },
   not_found: { kind: 'not_found', title: 'No such resource' },
-  method_not_allowed: { kind: 'method_not_allowed', title: 'The method is not allowed here' },
   duplicate_active: { kind: 'conflict', title: 'The same migration has not ended yet' },
   credential_in_use: { kind: 'conflict', title: 'A migration that has not ended uses it' },
-  idempotency_in_progress: { kind: 'conflict', title: 'The first request is still running' },
   body_too_large: { kind: 'too_large', title: 'The body is too large' },
   unsupported_media_type: { kind: 'media_type', title: 'The media type is not supported' },
   validation_failed: { kind: 'invalid', title: 'The request breaks one or more rules' },

@@ -20,7 +20,7 @@ export interface HttpOptions {
 /** Throws when a route does not say who may call it. */
 export function configureHttp(app: NestFastifyApplication, options: HttpOptions): void {
   refuseUndeclaredRoutes(app);
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server: FastifyInstance = app.getHttpAdapter().getInstance();
   server.decorate('bodyHashKey', options.bodyHashKey);
   server.decorateRequest('caller', null);
   server.setReplySerializer(writeJson);

@@ -36,7 +36,7 @@ export class CredentialsController {
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiBody({ type: CreateCredentialDto })
   @ApiCreatedResponse({ type: CredentialView, description: 'Stored', headers: CREATED_HEADERS })
-  @ApiProblems('malformed_json', 'malformed_request', 'idempotency_in_progress', 'body_too_large')
+  @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
   async create(
     @CallerOf() { tenant }: Caller,

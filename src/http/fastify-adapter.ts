@@ -14,7 +14,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** No byte either way. Longer than any answer takes, and than the pause between two events of a stream. */
 const CONNECTION_TIMEOUT_MS = 60_000;
 /** What still runs this long after the stop began is cut off, inside of the ten seconds a stop may take. */
-const CLOSE_GRACE_MS = 5_000;
+const CLOSE_GRACE_MS = 3_000;
 
 /** Bodies are JSON, registered by `configureHttp`: Nest's own parsers would add form bodies. */
 class JsonFastifyAdapter extends FastifyAdapter {

@@ -35,7 +35,7 @@ export class MigrationsController {
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiBody({ type: CreateMigrationDto, examples: MIGRATION_EXAMPLES })
   @ApiAcceptedResponse({ type: MigrationView, description: 'On record', headers: CREATED_HEADERS })
-  @ApiProblems('malformed_json', 'malformed_request', 'duplicate_active', 'idempotency_in_progress')
+  @ApiProblems('malformed_json', 'malformed_request', 'duplicate_active')
   @ApiProblems(
     'body_too_large',
     'unsupported_media_type',

@@ -6,13 +6,12 @@ const STATUS_OF_KIND: Readonly<Record<ProblemKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
-  method_not_allowed: 405,
   conflict: 409,
   too_large: 413,
   media_type: 415,
   invalid: 422,
-  too_many: 429,
   internal: 500,
+  too_many: 429,
   unavailable: 503,
 };
 

@@ -37,7 +37,7 @@ test('is stored, shown masked, renamed and forgotten', async () => {
   const found = await send(http, 'GET', url);
   expect(found.json()).toEqual(view);
   const listed = await send(http, 'GET', '/v1/credentials?limit=1');
-  expect(listed.json()).toMatchObject({ items: [{ id: expect.any(String) }] });
+  expect(listed.json<{ items: object[] }>().items).toHaveLength(1);
   const renamed = await send(http, 'PATCH', url, { body: '{"name":"orders"}' });
   expect(renamed.json()).toEqual({ ...view, name: 'orders' });
   const headers = { 'content-type': 'application/json' };

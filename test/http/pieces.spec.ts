@@ -18,10 +18,19 @@ describe('the writer of answers', () => {
     expect(writeJson(odd)).toBe(JSON.stringify(odd));
   });
 
-  test('puts raw JSON in untouched, however deep', () => {
+  test('puts raw JSON in untouched, however deep and whatever is in it', () => {
     const raw = new RawJson('{"10":"a","9":"b","10":"c"}');
     expect(writeJson({ x: [raw], y: { z: raw } })).toBe(
       `{"x":[${raw.text}],"y":{"z":${raw.text}}}`,
+    );
+    fc.assert(
+      fc.property(fc.json(), fc.string({ unit: 'binary' }), (text, name) => {
+        const key = JSON.stringify(name);
+        const pair = new RawJson(`{${key}:${text}}`);
+        expect(writeJson([name, pair, text])).toBe(
+          `[${key},{${key}:${text}},${JSON.stringify(text)}]`,
+        );
+      }),
     );
   });
 

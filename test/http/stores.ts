@@ -16,8 +16,6 @@ import {
 export class ListedMigrations extends MigrationStore {
   readonly records: Migration[] = [];
   readonly queries: MigrationQuery[] = [];
-  /** Thrown by the next read. */
-  failure: unknown = null;
   /** Id of a migration that the next accepted one repeats. */
   duplicateOf: string | null = null;
   private readonly firsts = new Map<
@@ -39,7 +37,6 @@ export class ListedMigrations extends MigrationStore {
   }
 
   override async find(id: string): Promise<Migration | null> {
-    if (this.failure !== null) throw this.failure;
     return this.records.find((record) => record.id === id) ?? null;
   }
 
