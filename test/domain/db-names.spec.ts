@@ -99,9 +99,11 @@ describe('a SQL Server target', () => {
   });
 
   it('that is allowed is always one that may exist as well', () => {
-    const names = fc.stringMatching(/^[a-z][a-z0-9_-]{0,70}$/);
+    const names = fc
+      .stringMatching(/^[a-z][a-z0-9_-]{0,70}$/)
+      .filter((name) => sqlServerTargetFault(name) === null);
     const holds = (name: string): void => {
-      if (sqlServerTargetFault(name) === null) expect(sqlServerSourceFault(name)).toBeNull();
+      expect(sqlServerSourceFault(name)).toBeNull();
     };
     fc.assert(fc.property(names, holds));
   });

@@ -60,6 +60,7 @@ describe('a fault', () => {
   it('is not blamed on typographic quotes that are part of a string', () => {
     expect(faultOf('{"a": "say “hi”" x}')).toMatchObject({ kind: 'syntax', at: 17 });
     expect(faultOf('{"a": "“b”, he said", x}')).toMatchObject({ kind: 'syntax', at: 22 });
+    expect(faultOf('{"a": "“b”, he said""c": 1}')).toMatchObject({ kind: 'syntax', at: 20 });
   });
 
   it('is the first quote wherever a text has typographic quotes for all its straight ones', () => {
