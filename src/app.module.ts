@@ -107,7 +107,14 @@ function adapters(foundation: Foundation): readonly Provider[] {
     callsPerSecond: config.upstreamQps,
   });
   const upstream = new RdsUpstream(
-    { credentials, vault, quota, clock, nonceFor: foundation.serviceKey.nonceFor },
+    {
+      credentials,
+      vault,
+      quota,
+      clock,
+      shutdown: foundation.shutdown,
+      nonceFor: foundation.serviceKey.nonceFor,
+    },
     { rdsEndpoint: config.rdsEndpoint, timeoutMs: config.upstreamTimeoutMs },
   );
   return [

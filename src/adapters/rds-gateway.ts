@@ -8,6 +8,7 @@ import {
   type CredentialStore,
   type CredentialVault,
   type SessionOutcome,
+  type Shutdown,
 } from '../use-cases/ports.js';
 import { endpointOf, parseEndpoint, type Endpoint } from './rds-endpoints.js';
 import { Pace } from './rds-pace.js';
@@ -18,11 +19,15 @@ import type { CallQuota } from './redis-quota.js';
 /** `lastUsedAt` is for people; a write for every call would be for nobody. */
 const TOUCH_EVERY_MS = 60_000;
 
+/** A process that shuts down leaves the work to the others this soon. */
+const HAND_OVER_MS = 1_000;
+
 export interface RdsUpstreamParts {
   readonly credentials: CredentialStore;
   readonly vault: CredentialVault;
   readonly quota: CallQuota;
   readonly clock: Clock;
+  readonly shutdown: Shutdown;
   readonly nonceFor: SessionParts['nonceFor'];
 }
 
@@ -48,6 +53,9 @@ export class RdsUpstream extends Upstream {
     who: { readonly tenant: string; readonly credentialId: string; readonly regionId: string },
     calls: number,
   ): Promise<SessionOutcome> {
+    const { shutdown } = this.parts;
+    if (shutdown.isUnderWay)
+      return { kind: 'wait', untilMs: this.parts.clock.now() + HAND_OVER_MS };
     const endpoint = endpointOf(who.regionId, this.override);
     if (endpoint === null) return noCredential('the region id has the wrong form');
     const credential = await this.parts.credentials.find(who.tenant, who.credentialId);
@@ -67,6 +75,7 @@ export class RdsUpstream extends Upstream {
       secrets,
       scrub: scrubber(secrets, credential.maskedKeyId),
       pace: new Pace(quota, clock, scope, reserved),
+      shutdown,
       clock,
       timeoutMs: this.options.timeoutMs,
       nonceFor: this.parts.nonceFor,

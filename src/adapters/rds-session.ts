@@ -9,6 +9,7 @@ import type {
   CredentialSecrets,
   ImportRecord,
   Read,
+  Shutdown,
   SignedSubmission,
   SubmissionCommand,
   SubmissionOutcome,
@@ -17,7 +18,7 @@ import type {
 import { readDelivery, submissionOutcome, unclear, type Reading } from './rds-answers.js';
 import type { Endpoint } from './rds-endpoints.js';
 import { databaseFacts, foldImports, instanceFacts, usageFacts } from './rds-facts.js';
-import type { Pace } from './rds-pace.js';
+import type { Pace, Turn } from './rds-pace.js';
 import {
   signRequest,
   upstreamTimestamp,
@@ -51,6 +52,7 @@ export interface SessionParts {
   readonly secrets: CredentialSecrets;
   readonly scrub: Scrub;
   readonly pace: Pace;
+  readonly shutdown: Shutdown;
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** The same for the same migration and attempt, and for nobody else to guess. */
@@ -114,13 +116,13 @@ export class RdsSession implements UpstreamSession {
   }
 
   async send(signed: SignedSubmission): Promise<SubmissionOutcome> {
-    const { scrub, pace, clock, timeoutMs } = this.parts;
+    const { scrub, clock, timeoutMs } = this.parts;
     // Taken before anything is waited for: of two calls with the same object only one gets the bytes.
     const sealed = signed instanceof SealedSubmission ? signed.take() : null;
     if (!(signed instanceof SealedSubmission) || sealed === null) {
       return { kind: 'not_sent', message: 'these bytes were given out before, or not signed here' };
     }
-    const turn = await pace.turn();
+    const turn = await this.turn();
     if (!turn.ok) return { kind: 'not_sent', message: turn.message };
     if (signed.ageMs(clock.now()) > MAX_INTENT_AGE_TO_SEND_MS) {
       return { kind: 'not_sent', message: 'the intent is too old to be sent' };
@@ -151,8 +153,8 @@ export class RdsSession implements UpstreamSession {
   }
 
   private async read(action: string, query: Parameters): Promise<Reading> {
-    const { endpoint, scrub, pace, clock, timeoutMs } = this.parts;
-    const turn = await pace.turn();
+    const { endpoint, scrub, clock, timeoutMs } = this.parts;
+    const turn = await this.turn();
     if (!turn.ok) {
       const { code, message, retryAfterMs } = turn;
       return { ok: false, fault: { ...unclear(code, message), class: 'throttled', retryAfterMs } };
@@ -162,6 +164,14 @@ export class RdsSession implements UpstreamSession {
     const reading = readDelivery(await post(endpoint, request, timeoutMs), scrub);
     if (!reading.ok) await this.heed(reading.fault.code);
     return reading;
+  }
+
+  /** After SIGTERM no new call begins, not even one whose slot is reserved. */
+  private async turn(): Promise<Turn> {
+    const turn = await this.parts.pace.turn();
+    if (!this.parts.shutdown.isUnderWay) return turn;
+    const message = 'this process is shutting down';
+    return { ok: false, code: 'shutting_down', message, retryAfterMs: null };
   }
 
   private signed(request: Omit<RpcRequest, 'host' | 'version'>): ReturnType<typeof signRequest> {

@@ -25,6 +25,8 @@ export interface Sighting {
   /** Ids of the listing that belong to other migrations. */
   readonly ownedByOthers: ReadonlySet<string>;
   readonly databases: readonly DatabasePair[];
+  /** Redis lost writes since the intent: another migration may have used these instances meanwhile. */
+  readonly isAfterRollback: boolean;
   /** Upstream's words; null when they could not be read. */
   readonly sourceStatus: string | null;
   readonly targetStatus: string | null;
@@ -62,7 +64,8 @@ export function weighEvidence(sighting: Sighting): Judgement {
   const verdict = foldVerdicts(only.words);
   const hasEnded = verdict !== null && isTerminal(verdict);
   const isTold = sighting.importsBefore !== null || only.databases.length > 0;
-  if (isTold && (isSeen || hasEnded)) {
+  const isBacked = isSeen || (hasEnded && !sighting.isAfterRollback);
+  if (isTold && isBacked) {
     const detail = `import ${ids} (${only.words.join(', ')}) is the only new one; ${states}`;
     return { kind: 'adopt', importId: only.importId, detail };
   }

@@ -9,6 +9,7 @@
  */
 import type { DatabasePair, Engine } from './db-info.js';
 import { REASONS, type ReasonCode } from './errors.js';
+import { EARLY_LOOK_MS } from './policy.js';
 import type { PreflightReport } from './preflight.js';
 import type { Waiter } from './scheduling.js';
 
@@ -60,9 +61,12 @@ export interface Intent {
   readonly requestHash: string;
   /** Imports the target listed before the call: none of these can be ours. Null: the listing is not available. */
   readonly importsBefore: readonly string[] | null;
-  /** Rollbacks of Redis seen when the intent was written. */
+  /** Rollbacks of Redis seen when the intent was written; NO_EPOCH when one was missed for certain. */
   readonly rollbackEpoch: number;
 }
+
+/** Equal to no number of rollbacks. */
+export const NO_EPOCH = -1;
 
 /** What the last looks for evidence of a submission without an answer saw. */
 export interface EvidenceSearch {
@@ -324,6 +328,15 @@ export function taskFor(status: MigrationStatus): 'schedule' | 'submit' | 'track
     case 'canceled':
       return null;
   }
+}
+
+/**
+ * Is this a look before its time? The time to come again (ms) when that is close; `stray` when it is
+ * not, since the write that set the time has made a wake-up of its own; null when it is time.
+ */
+export function tooEarly(migration: Migration, nowMs: number): number | 'stray' | null {
+  if (migration.wakeAt === null || migration.wakeAt <= nowMs) return null;
+  return migration.wakeAt - nowMs <= EARLY_LOOK_MS ? migration.wakeAt : 'stray';
 }
 
 export const instancesOf = (m: MigrationRequest): readonly [string, string] => [

@@ -50,3 +50,6 @@ export const MAX_LABELS = 16;
 export const MAX_LABEL_LENGTH = 63;
 export const PRIORITY_MIN = -100;
 export const PRIORITY_MAX = 100;
+
+/** A look that comes this early waits for its time; an earlier one is a stray, and another is on its way. */
+export const EARLY_LOOK_MS = 1_000;

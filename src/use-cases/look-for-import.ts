@@ -3,7 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { weighEvidence, type Judgement } from '../domain/evidence.js';
 import type { Migration } from '../domain/migration.js';
 import { LISTING_MARGIN_MS } from '../domain/policy.js';
-import { Clock, MigrationStore, type UpstreamSession } from './ports.js';
+import {
+  Clock,
+  Durability,
+  MigrationStore,
+  type UpstreamFault,
+  type UpstreamSession,
+} from './ports.js';
 
 /** Two instances and one page of the target's listing. */
 export const LOOK_CALLS = 3;
@@ -13,18 +19,28 @@ export interface Look {
   /** Upstream's words; null when they could not be read. */
   readonly sourceStatus: string | null;
   readonly targetStatus: string | null;
+  /** The listing could not be read this time; null when it was, or is not to be had at all. */
+  readonly missed: UpstreamFault | null;
 }
 
 @Injectable()
 export class LookForImport {
   constructor(
     private readonly migrations: MigrationStore,
+    private readonly durability: Durability,
     private readonly clock: Clock,
   ) {}
 
-  /** `fromMs` is the earliest time the import may have begun. */
-  async look(migration: Migration, session: UpstreamSession, fromMs: number): Promise<Look> {
+  /**
+   * An intent counts only while Redis has lost nothing since it was written. Else an earlier request
+   * may be missing from the record: its import can be older than the intent, and can be among those
+   * that were listed before it.
+   */
+  async look(migration: Migration, session: UpstreamSession): Promise<Look> {
     const { sourceInstanceId, targetInstanceId, engine } = migration;
+    const { epoch } = await this.durability.rollback();
+    const intent = migration.intent?.rollbackEpoch === epoch ? migration.intent : null;
+    const fromMs = (intent?.at ?? migration.createdAt) - LISTING_MARGIN_MS;
     const window = { fromMs, toMs: this.clock.now() + LISTING_MARGIN_MS };
     const [source, target, listed] = await Promise.all([
       session.instance(sourceInstanceId),
@@ -43,12 +59,18 @@ export class LookForImport {
     const targetStatus = target.ok ? (target.value?.status ?? null) : null;
     const judgement = weighEvidence({
       listing,
-      importsBefore: migration.intent?.importsBefore ?? null,
+      importsBefore: intent?.importsBefore ?? null,
       ownedByOthers,
       databases: migration.databases,
+      isAfterRollback: intent === null,
       sourceStatus,
       targetStatus,
     });
-    return { judgement, sourceStatus, targetStatus };
+    const missed = !listed.ok && isPassing(listed.fault) ? listed.fault : null;
+    return { judgement, sourceStatus, targetStatus, missed };
   }
 }
+
+/** Worth another try: it says nothing about whether the listing is to be had. */
+export const isPassing = (fault: UpstreamFault): boolean =>
+  fault.class === 'throttled' || fault.class === 'unclear' || fault.class === 'busy';

@@ -15,19 +15,9 @@ import {
   EMPTY_LISTINGS_APART_MS,
   EVIDENCE_DELAY_MAX_MS,
   EVIDENCE_DELAY_MIN_MS,
-  LISTING_MARGIN_MS,
-  ROLLBACK_WINDOW_MS,
   UNKNOWN_LOOK_MS,
 } from '../domain/policy.js';
-import {
-  Clock,
-  Durability,
-  MigrationStore,
-  Settings,
-  Upstream,
-  type Rollback,
-  type UpstreamSession,
-} from './ports.js';
+import { Clock, Durability, MigrationStore, Settings, Upstream, type Rollback } from './ports.js';
 import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 import { RecordOutcome } from './record-outcome.js';
 
@@ -47,27 +37,18 @@ export class ReconcileSubmission {
 
   /** For a record `submitting` or `outcome_unknown`. Answers when to look again (ms), or null. */
   async reconcile(migration: Migration): Promise<number | null> {
-    const opened = await this.upstream.open(migration, LOOK_CALLS);
-    if (opened.kind === 'wait') return opened.untilMs;
-    const fromMs = (migration.intent?.at ?? migration.createdAt) - LISTING_MARGIN_MS;
-    const look: Look =
-      opened.kind === 'open'
-        ? await this.looks.look(migration, opened.session, fromMs)
-        : unread(`the credential cannot be used: ${opened.message}`);
-    return this.settle(migration, look);
+    const look = await this.look(migration);
+    return typeof look === 'number' ? look : this.settle(migration, look);
   }
 
   /**
    * Before another attempt is sent, when an earlier one may have started an import after all: one that
-   * Redis lost, or one that was declared not started. Answers when to look again, or null.
+   * Redis lost, or one that was declared not started. Until that is settled it may not fail: the
+   * instances would be given back while its import runs. Answers when to look again, or null.
    */
-  async reconcileBefore(
-    checking: Migration,
-    rollback: Rollback,
-    session: UpstreamSession,
-  ): Promise<number | null> {
-    const since = Math.min(checking.intent?.at ?? Infinity, rollback.noticedAt || Infinity);
-    const look = await this.looks.look(checking, session, since - ROLLBACK_WINDOW_MS);
+  async reconcileBefore(checking: Migration, rollback: Rollback): Promise<number | null> {
+    const look = await this.look(checking);
+    if (typeof look === 'number') return look;
     const { judgement } = look;
     switch (judgement.kind) {
       case 'adopt':
@@ -76,12 +57,27 @@ export class ReconcileSubmission {
       case 'seen_running':
         return this.loseSight(checking, judgement, FIRST_SEARCH);
       case 'unsettled':
-        return this.outcomes.holdBack(checking, `An earlier attempt: ${judgement.detail}`, {});
+        return this.outcomes.hasWaitedTooLong(checking)
+          ? this.loseSight(checking, judgement, FIRST_SEARCH)
+          : this.outcomes.holdBack(checking, `An earlier attempt: ${judgement.detail}`, {});
       case 'nothing': {
-        const changes = { search: null, rollbackEpoch: rollback.epoch, wakeAt: this.clock.now() };
-        await this.migrations.apply(note(checking, changes));
+        const changes = { search: null, heldBack: null, rollbackEpoch: rollback.epoch };
+        await this.migrations.apply(note(checking, { ...changes, wakeAt: this.clock.now() }));
         return null;
       }
+    }
+  }
+
+  /** A time (ms) when there is no room for a look yet. */
+  private async look(migration: Migration): Promise<Look | number> {
+    const opened = await this.upstream.open(migration, LOOK_CALLS);
+    switch (opened.kind) {
+      case 'wait':
+        return opened.untilMs;
+      case 'open':
+        return this.looks.look(migration, opened.session);
+      case 'no_credential':
+        return unread(`the credential cannot be used: ${opened.message}`);
     }
   }
 
@@ -213,4 +209,5 @@ const unread = (detail: string): Look => ({
   judgement: { kind: 'unsettled', detail },
   sourceStatus: null,
   targetStatus: null,
+  missed: null,
 });

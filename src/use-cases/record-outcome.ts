@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import {
   holdsInstances,
   mayFollow,
+  NO_EPOCH,
   note,
   transition,
   type Changes,
@@ -27,6 +28,12 @@ import {
   type UpstreamFault,
 } from './ports.js';
 
+/**
+ * The nonce belongs to this attempt alone, so an earlier request of it reached upstream and Redis
+ * forgot that: what this intent says of the time before it is not to be relied on.
+ */
+const NONCE_WAS_USED = /^SignatureNonceUsed(\.|$)/;
+
 @Injectable()
 export class RecordOutcome {
   constructor(
@@ -36,13 +43,15 @@ export class RecordOutcome {
     private readonly journal: Journal,
   ) {}
 
-  /** The outcome of the attempt that `submitting` stands for. Answers when to look again, or null. */
-  async record(submitting: Migration, outcome: SubmissionOutcome): Promise<number | null> {
+  /** The outcome of the attempt that `submitting` stands for. The record says when to look again. */
+  async record(submitting: Migration, outcome: SubmissionOutcome): Promise<null> {
     switch (outcome.kind) {
       case 'accepted':
         return this.accepted(submitting, outcome.importId, outcome.requestId);
       case 'not_sent':
-        return this.defer(submitting, outcome.message);
+        return this.hasWaitedTooLong(submitting)
+          ? this.refuse(submitting, { code: 'retries_exhausted', message: outcome.message })
+          : this.defer(submitting, outcome.message);
       case 'refused':
         return this.fault(submitting, outcome.fault);
       case 'unknown':
@@ -51,7 +60,7 @@ export class RecordOutcome {
   }
 
   /** A definite fault before or at the submission: another attempt later, or the end. */
-  async fault(migration: Migration, fault: UpstreamFault): Promise<number | null> {
+  async fault(migration: Migration, fault: UpstreamFault): Promise<null> {
     const message = `Upstream answered ${fault.code}: ${fault.message}`;
     const upstream = {
       upstreamCode: fault.code,
@@ -89,11 +98,11 @@ export class RecordOutcome {
     detail: string,
     changes: Changes,
     leastDelayMs: number | null = null,
-  ): Promise<number> {
+  ): Promise<null> {
     const heldBack = this.heldBackOnceMore(migration, detail);
     const wakeAt = this.clock.now() + delayMs(heldBack.times, leastDelayMs);
     await this.migrations.apply(note(migration, { ...changes, heldBack, wakeAt }));
-    return wakeAt;
+    return null;
   }
 
   /** A transition of this very version; anybody's newer write makes it stale. */
@@ -124,6 +133,8 @@ export class RecordOutcome {
         upstreamRequestId: requestId,
         evidence: this.evidence(current, 'answer', `upstream answered with ${importId}`),
         startedAt: current.startedAt ?? this.clock.now(),
+        reason: null,
+        search: null,
         heldBack: null,
         wakeAt: this.clock.now() + this.settings.trackIntervalMs,
       };
@@ -152,14 +163,11 @@ export class RecordOutcome {
   }
 
   /** The attempt did not happen; the next one has a new nonce. Same instances, later. */
-  private async defer(
+  async defer(
     submitting: Migration,
     message: string,
     leastDelayMs: number | null = null,
-  ): Promise<number | null> {
-    if (this.hasWaitedTooLong(submitting)) {
-      return this.refuse(submitting, { code: 'retries_exhausted', message });
-    }
+  ): Promise<null> {
     const heldBack = this.heldBackOnceMore(submitting, message);
     const wakeAt = this.clock.now() + delayMs(heldBack.times, leastDelayMs);
     const attempt = submitting.attempt + 1;
@@ -172,7 +180,10 @@ export class RecordOutcome {
     outcome: Extract<SubmissionOutcome, { kind: 'unknown' }>,
   ): Promise<null> {
     const detail = `the answer was lost (${outcome.code}): ${outcome.message}`;
+    const { intent } = submitting;
+    const isDoubtful = NONCE_WAS_USED.test(outcome.code) && intent !== null;
     const step = note(submitting, {
+      intent: isDoubtful ? { ...intent, rollbackEpoch: NO_EPOCH } : intent,
       evidence: this.evidence(submitting, 'answer', detail),
       upstreamRequestId: outcome.requestId,
       search: { looks: 0, emptySince: null, emptyAt: null },
@@ -194,7 +205,7 @@ export class RecordOutcome {
     return { since, times: times + 1, detail };
   }
 
-  private hasWaitedTooLong(migration: Migration): boolean {
+  hasWaitedTooLong(migration: Migration): boolean {
     const since = migration.heldBack?.since;
     return since !== undefined && this.clock.now() - since > MAX_BUSY_WAIT_MS;
   }

@@ -1,6 +1,6 @@
 // Starts what can start: the next decision looks only at migrations that wait on the instances in question.
 import { Injectable } from '@nestjs/common';
-import { instancesOf, transition, type Migration } from '../domain/migration.js';
+import { instancesOf, tooEarly, transition, type Migration } from '../domain/migration.js';
 import { nextToStart, type Waiter } from '../domain/scheduling.js';
 import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
 
@@ -22,8 +22,8 @@ export class ScheduleMigrations {
     const migration = await this.migrations.find(id);
     if (migration === null) return null;
     if (migration.status === 'scheduled') {
-      const now = this.clock.now();
-      if (migration.notBefore !== null && migration.notBefore > now) return migration.notBefore;
+      const early = tooEarly(migration, this.clock.now());
+      if (early !== null) return early === 'stray' ? null : early;
       await this.write(migration, 'due');
     }
     await this.startOn(instancesOf(migration));

@@ -10,7 +10,7 @@
  * the process whose write of the intent was applied holds the signed request.
  */
 import { Injectable } from '@nestjs/common';
-import type { Changes, Migration } from '../domain/migration.js';
+import { tooEarly, type Changes, type Migration } from '../domain/migration.js';
 import { MAX_BUSY_WAIT_MS, MAX_INTENT_AGE_TO_SEND_MS, PREFLIGHT_CALLS } from '../domain/policy.js';
 import { CheckPreflight, type Checked } from './check-preflight.js';
 import {
@@ -46,13 +46,14 @@ export class SubmitMigration {
   async submit(id: string): Promise<number | null> {
     const migration = await this.migrations.find(id);
     if (migration === null) return null;
-    const isBeforeItsTime = migration.wakeAt !== null && migration.wakeAt > this.clock.now();
+    const early = tooEarly(migration, this.clock.now());
+    if (early !== null) return early === 'stray' ? null : early;
     switch (migration.status) {
       case 'checking':
-        return isBeforeItsTime ? migration.wakeAt : this.check(migration);
+        return this.check(migration);
       case 'submitting':
       case 'outcome_unknown':
-        return isBeforeItsTime ? migration.wakeAt : this.reconciliation.reconcile(migration);
+        return this.reconciliation.reconcile(migration);
       default:
         return null;
     }
@@ -61,6 +62,9 @@ export class SubmitMigration {
   private async check(migration: Migration): Promise<number | null> {
     const rollback = await this.durability.rollback();
     if (rollback.quarantineUntil > this.clock.now()) return rollback.quarantineUntil;
+    if (mayBeStarted(migration, rollback)) {
+      return this.reconciliation.reconcileBefore(migration, rollback);
+    }
     const opened = await this.upstream.open(migration, PREFLIGHT_CALLS + 1);
     if (opened.kind === 'wait') return opened.untilMs;
     if (opened.kind === 'no_credential') {
@@ -72,9 +76,6 @@ export class SubmitMigration {
     }
     const checked = await this.preflight.check(migration, opened.session);
     if (checked.fault !== null) return this.outcomes.fault(migration, checked.fault);
-    if (mayBeStarted(migration, rollback)) {
-      return this.reconciliation.reconcileBefore(migration, rollback, opened.session);
-    }
     if (checked.outcome !== null) {
       const { report, waitFor } = checked.outcome;
       const isBinding = migration.preflight === 'enforce';
@@ -150,9 +151,12 @@ export class SubmitMigration {
     post: () => Promise<SubmissionOutcome>,
   ): Promise<number | null> {
     const intendedAt = submitting.intent?.at ?? 0;
-    let outcome: SubmissionOutcome;
     if (!(await this.durability.confirm())) {
-      outcome = { kind: 'not_sent', message: 'Redis did not confirm that the intent is durable.' };
+      return this.outcomes.defer(submitting, 'Redis did not confirm that the intent is durable.');
+    }
+    let outcome: SubmissionOutcome;
+    if (this.shutdown.isUnderWay) {
+      outcome = { kind: 'not_sent', message: 'This process is shutting down.' };
     } else if (this.clock.now() - intendedAt > MAX_INTENT_AGE_TO_SEND_MS) {
       outcome = {
         kind: 'not_sent',

@@ -16,6 +16,7 @@ import {
 } from '../domain/import-status.js';
 import {
   note,
+  tooEarly,
   transition,
   type Changes,
   type Evidence,
@@ -34,13 +35,13 @@ import {
   type ImportRecord,
   type UpstreamSession,
 } from './ports.js';
-import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
+import { isPassing, LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 
 /** Upstream's words; null when they were not read. */
 type States = Pick<Look, 'sourceStatus' | 'targetStatus'>;
 const NOT_READ: States = { sourceStatus: null, targetStatus: null };
 
-interface Seen extends States {
+interface Seen extends States, Pick<Look, 'missed'> {
   readonly record: ImportRecord | null;
   readonly verdict: ImportVerdict | null;
   /** The id that was found for an import that had none. */
@@ -62,7 +63,8 @@ export class TrackImports {
   async look(id: string): Promise<number | null> {
     const migration = await this.migrations.find(id);
     if (migration?.status !== 'importing' && migration?.status !== 'canceling') return null;
-    if (migration.wakeAt !== null && migration.wakeAt > this.clock.now()) return migration.wakeAt;
+    const early = tooEarly(migration, this.clock.now());
+    if (early !== null) return early === 'stray' ? null : early;
     const opened = await this.upstream.open(migration, LOOK_CALLS);
     if (opened.kind === 'wait') return opened.untilMs;
     if (opened.kind === 'no_credential') {
@@ -82,12 +84,13 @@ export class TrackImports {
 
   private async see(migration: Migration, session: UpstreamSession): Promise<Seen> {
     const { engine, targetInstanceId, importId } = migration;
-    const fromMs = startOf(migration) - LISTING_MARGIN_MS;
     if (importId === null) {
-      const { judgement, ...states } = await this.looks.look(migration, session, fromMs);
+      const { judgement, ...rest } = await this.looks.look(migration, session);
       const foundId = judgement.kind === 'adopt' ? judgement.importId : null;
-      return { record: null, verdict: null, ...states, foundId };
+      return { record: null, verdict: null, ...rest, foundId };
     }
+    // An adopted import may be older than the intent.
+    const fromMs = migration.createdAt - LISTING_MARGIN_MS;
     const window = { fromMs, toMs: this.clock.now() + LISTING_MARGIN_MS };
     const listed = await session.imports(engine, targetInstanceId, window, importId);
     const listing = listed.ok ? listed.value : [];
@@ -96,7 +99,8 @@ export class TrackImports {
     const needsStates =
       record === null || migration.upstream === null || !isWhole(record, migration);
     const states = needsStates ? await this.states(migration, session) : NOT_READ;
-    return { record, verdict, ...states, foundId: null };
+    const missed = !listed.ok && isPassing(listed.fault) ? listed.fault : null;
+    return { record, verdict, ...states, missed, foundId: null };
   }
 
   private async states(migration: Migration, session: UpstreamSession): Promise<States> {
@@ -114,6 +118,8 @@ export class TrackImports {
   private seemsEnded(migration: Migration, seen: Seen): boolean {
     if (seen.foundId !== null || !bothRun(seen.sourceStatus, seen.targetStatus)) return false;
     if (seen.record !== null) return seen.verdict === 'succeeded';
+    // The record tells more than the databases: it is waited for while it can still be had.
+    if (seen.missed !== null && !migration.isOverdue) return false;
     const view = migration.upstream;
     const wasSeen =
       view?.sourceStatus != null &&

@@ -46,7 +46,8 @@ export async function gatewayWorld(keyId = KEY_ID, keySecret = KEY_SECRET): Prom
   const upstream: GatewayWorld['upstream'] = (address, { timeoutMs = 5_000, qps = 1_000 } = {}) => {
     const quota = new RedisCallQuota(redis, clock, { keyPrefix: prefix, callsPerSecond: qps });
     const nonceFor = (id: string, attempt: number): string => `nonce-${id}-${attempt}`;
-    const parts = { credentials, vault, quota, clock, nonceFor };
+    const shutdown = { isUnderWay: false };
+    const parts = { credentials, vault, quota, clock, shutdown, nonceFor };
     return new RdsUpstream(parts, { rdsEndpoint: address, timeoutMs });
   };
   await store({});

@@ -46,14 +46,12 @@ it('migrations that share busy instances run one after the other, and all of the
   const importIds = ends.map(({ importId }) => importId);
   expect(new Set(importIds).size).toBe(views.length);
   expect(stage.upstream.world.runs()).toHaveLength(views.length);
-  const refused = stage.upstream.journal
-    .entries()
-    .filter(({ outcome }) => outcome === 'refused');
+  const refused = stage.upstream.journal.entries().filter(({ outcome }) => outcome === 'refused');
   expect(refused).toEqual([]);
 }, 30_000);
 
 it('who waits sees which migration holds which instance, until it is its turn', async () => {
-  const [, holder] = [stage.upstream.patch(targetOf('d'), {}), await cross('d', 'd')];
+  const holder = await cross('d', 'd');
   await stage.reaches(holder.id, 'importing');
   const waiter = await cross('c', 'd');
   const blocked = await eventually(async () => {
@@ -72,7 +70,10 @@ it("waits for somebody else's import, is not taken for it, and then runs its own
   const theirs = stage.upstream.world.start(
     {
       ...{ engine: 'MySQL', accountId: '1001', sourceId: sourceOf('later') },
-      ...{ targetId: targetOf('foreign'), pairs: [{ source: 'orders', target: 'orders', sizeMB: 1 }] },
+      ...{
+        targetId: targetOf('foreign'),
+        pairs: [{ source: 'orders', target: 'orders', sizeMB: 1 }],
+      },
     },
     NO_TWIST,
   );

@@ -81,7 +81,7 @@ describe('the view', () => {
   it('has every key of the contract, null where nothing is known yet', () => {
     expect(Object.keys(accepted).toSorted()).toEqual(VIEW_KEYS.toSorted());
     expect(accepted).toEqual({
-      id: expect.stringMatching(/^mig_[0-9A-Z]{26}$/),
+      id: expect.stringMatching(/^mig_[0-9a-z]{26}$/),
       status: 'queued',
       credentialId: stage.credentialId,
       regionId: 'cn-hangzhou',

@@ -66,9 +66,7 @@ export async function startSimulator(pairs: Readonly<Record<string, PairPlan>>):
     key,
     runs,
     submissions: (pair) =>
-      journal
-        .entries(0, IMPORT)
-        .filter(({ params }) => params['DBInstanceId'] === targetOf(pair)),
+      journal.entries(0, IMPORT).filter(({ params }) => params['DBInstanceId'] === targetOf(pair)),
     strike: (pair, fault) => {
       faults.set({ action: IMPORT, instanceId: targetOf(pair), ...fault });
     },

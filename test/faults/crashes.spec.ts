@@ -1,0 +1,106 @@
+// kill -9 at the worst moments, and an orderly end: nothing that was accepted is lost, nothing is sent twice.
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openStage, type Stage, type StageOptions, type View } from '../service/stage.js';
+import { eventually } from '../support/eventually.js';
+import { targetOf } from '../support/simulator.js';
+
+async function staged(options: StageOptions): Promise<Stage> {
+  const stage = await openStage(options);
+  onTestFinished(() => stage.close());
+  return stage;
+}
+
+const received = (stage: Stage, pair: string): Promise<void> =>
+  eventually(() => expect(stage.upstream.submissions(pair)).toHaveLength(1));
+
+describe.concurrent('what is under way', () => {
+  /** Another process may look only when the dead one can no longer send: 30 s and a timeout after the intent. */
+  it('when the only worker is killed as upstream receives the call is taken up by the next', async () => {
+    const stage = await staged({
+      pairs: { hit: {}, running: { importMs: 2_000 }, behind: {} },
+      roles: ['api', 'worker'],
+      env: { UPSTREAM_TIMEOUT_MS: '2000' },
+    });
+    const running = await stage.migrate('running');
+    await stage.reaches(running.id, 'importing');
+    const behind = await stage.migrate('running', { targetInstanceId: targetOf('behind') });
+    stage.upstream.strike('hit', { kind: 'slow', delayMs: 1_500 });
+    const hit = await stage.migrate('hit');
+    await received(stage, 'hit');
+    await stage.processes.find(({ url }) => url === '')?.kill();
+    expect(await stage.see(hit.id)).toMatchObject({ status: 'submitting', importId: null });
+    await stage.launch('worker');
+    const ends = [
+      await stage.succeeds(running.id, 40_000),
+      await stage.succeeds(behind.id, 40_000),
+    ];
+    const end = await stage.succeeds(hit.id, 60_000);
+    expect(end.attempt).toBe(1);
+    expect(stage.upstream.submissions('hit')).toHaveLength(1);
+    stage.expectOneImport('hit', end);
+    expect(new Set([...ends, end].map(({ importId }) => importId)).size).toBe(3);
+    expect(stage.upstream.world.runs()).toHaveLength(3);
+    await stage.expectNothingLeft();
+  }, 90_000);
+
+  it('when the api is killed right after a 202 is not lost', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `p${index}`);
+    const pairs = Object.fromEntries(names.map((name) => [name, { importMs: 100 }]));
+    const stage = await staged({ pairs, roles: ['api', 'worker'] });
+    const accepted: View[] = [];
+    let crash: Promise<void> | null = null;
+    await Promise.allSettled(
+      names.map(async (name) => {
+        accepted.push(await stage.migrate(name));
+        crash ??= stage.service.kill();
+      }),
+    );
+    await crash;
+    expect(accepted.length).toBeGreaterThan(0);
+    await stage.launch('api');
+    for (const { id } of accepted) await stage.succeeds(id);
+    for (const name of names) expect(stage.upstream.submissions(name).length).toBeLessThan(2);
+  }, 40_000);
+
+  it('stands in Redis before upstream hears of it, and is bound before an orderly end', async () => {
+    const stage = await staged({ pairs: { slow: {}, next: {} } });
+    stage.upstream.strike('slow', { kind: 'slow', delayMs: 1_500 });
+    const { id } = await stage.migrate('slow');
+    await received(stage, 'slow');
+    const [call] = stage.upstream.submissions('slow');
+    expect((await stage.see(id)).status).toBe('submitting');
+    const doc = await stage.redis.hget(stage.key('mig', id), 'doc');
+    expect(JSON.parse(doc ?? '{}')).toMatchObject({
+      status: 'submitting',
+      intent: { attempt: 1, nonce: call?.nonce },
+    });
+    const since = performance.now();
+    expect(await stage.service.stop()).toBe(0);
+    expect(performance.now() - since).toBeLessThan(10_000);
+    const calls = stage.upstream.journal.entries().length;
+    const after = await stage.redis.hget(stage.key('mig', id), 'doc');
+    expect(JSON.parse(after ?? '{}')).toMatchObject({
+      status: 'importing',
+      importId: call?.importId,
+    });
+    await stage.launch();
+    const end = await stage.succeeds(id);
+    expect(stage.upstream.journal.entries().length).toBeGreaterThan(calls);
+    stage.expectOneImport('slow', end);
+    expect(stage.upstream.submissions('slow')).toHaveLength(1);
+    await stage.expectNothingLeft();
+  }, 40_000);
+
+  it('when it ends orderly although a call hangs stands as submitting, and ends after the restart', async () => {
+    const stage = await staged({ pairs: { hung: {} }, env: { UPSTREAM_TIMEOUT_MS: '30000' } });
+    stage.upstream.strike('hung', { kind: 'hang', executed: true });
+    const { id } = await stage.migrate('hung');
+    await received(stage, 'hung');
+    const since = performance.now();
+    expect(await stage.service.stop()).toBe(0);
+    expect(performance.now() - since).toBeLessThan(10_500);
+    const doc = await stage.redis.hget(stage.key('mig', id), 'doc');
+    expect(JSON.parse(doc ?? '{}')).toMatchObject({ status: 'submitting', importId: null });
+    expect(stage.upstream.submissions('hung')).toHaveLength(1);
+  }, 40_000);
+});

@@ -1,0 +1,70 @@
+// It starts with settings that are right, soon, and otherwise says in one line each which ones are wrong.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  runToEnd,
+  serviceEnvironment,
+  startService,
+  type Environment,
+} from '../support/service.js';
+import { testRedis, type TestRedis } from '../support/redis.js';
+
+let place: TestRedis;
+let right: Environment;
+beforeAll(async () => {
+  place = await testRedis();
+  right = serviceEnvironment({
+    redisUrl: process.env['REDIS_URL'] ?? '',
+    prefix: place.prefix,
+    upstreamUrl: 'http://127.0.0.1:9',
+  });
+});
+afterAll(() => place?.close());
+
+it('does not start without master keys, and names the variable', async () => {
+  const { MASTER_KEYS: _, ...env } = right;
+  const { exitCode, output } = await runToEnd(env);
+  expect(exitCode).toBe(1);
+  expect(output.trim().split('\n')).toEqual([expect.stringMatching(/^MASTER_KEYS /)]);
+});
+
+it('names every wrong setting in a line of its own, and shows the value of none', async () => {
+  const wrong = {
+    PORT: 'port-canary',
+    ROLE: 'role-canary',
+    REDIS_URL: 'http://user:redis-canary@127.0.0.1',
+    REDIS_KEY_PREFIX: 'prefix canary',
+    MASTER_KEYS: 'k1:master-canary',
+    BOOTSTRAP_ADMIN_KEY: 'admin-canary',
+    RDS_ENDPOINT: 'ftp://endpoint-canary',
+    TRACK_INTERVAL_MS: '-1',
+    UNKNOWN_POLICY: 'policy-canary',
+    LOG_LEVEL: 'level-canary',
+  };
+  const { exitCode, output } = await runToEnd({ ...right, ...wrong });
+  expect(exitCode).toBe(1);
+  const named = output
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0]);
+  expect(named.toSorted()).toEqual(Object.keys(wrong).toSorted());
+  expect(output).not.toContain('canary');
+});
+
+it('ends soon, with a sentence and without the password, when Redis lets nobody in', async () => {
+  const url = new URL(right['REDIS_URL'] ?? '');
+  url.port = '1';
+  url.password = 'redis-canary';
+  const { exitCode, output } = await runToEnd({ ...right, REDIS_URL: url.href });
+  expect(exitCode).toBe(1);
+  expect(output).toContain('Redis');
+  expect(output).not.toContain('redis-canary');
+}, 20_000);
+
+it('is ready in less than two seconds and ends with 0 when asked to', async () => {
+  const since = performance.now();
+  const service = await startService({ env: right });
+  const readyMs = performance.now() - since;
+  await service.request.get('/health/ready').expect(200);
+  expect(await service.stop()).toBe(0);
+  expect(readyMs).toBeLessThan(2_000);
+});

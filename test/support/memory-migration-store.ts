@@ -1,0 +1,212 @@
+// The in-memory twin of the Redis migration store: each method is one step without an await, as a script is.
+import {
+  holdsInstances,
+  instancesOf,
+  sameness,
+  taskFor,
+  type HistoryEntry,
+  type Migration,
+  type Step,
+} from '../../src/domain/migration.js';
+import {
+  MigrationStore,
+  type AcceptOutcome,
+  type ApplyOutcome,
+  type MigrationQuery,
+  type NewMigration,
+  type Page,
+  type Wake,
+} from '../../src/use-cases/ports.js';
+import type { MemoryDurability } from './memory-durability.js';
+import type { MemoryOutbox } from './memory-leases.js';
+import type { MemoryRedis } from './memory-redis.js';
+
+export class MemoryMigrationStore extends MigrationStore {
+  constructor(
+    private readonly redis: MemoryRedis,
+    private readonly wiring: {
+      readonly outbox: MemoryOutbox;
+      readonly durability: MemoryDurability;
+    },
+  ) {
+    super();
+  }
+
+  override async accept({ migration, entry, idempotency }: NewMigration): Promise<AcceptOutcome> {
+    const { redis } = this;
+    const { id, tenant } = migration;
+    const key = idempotency === null ? null : JSON.stringify([tenant, idempotency.key]);
+    const first = key === null ? undefined : redis.firsts.get(key);
+    if (first !== undefined && first.migration.id !== id) {
+      if (first.hash !== idempotency?.hash) return { kind: 'key_reused' };
+      return { kind: 'replayed', migration: first.migration, entry: first.entry };
+    }
+    if (redis.credentials.get(migration.credentialId) !== tenant)
+      return { kind: 'credential_gone' };
+    const twin = redis.unended
+      .filter((one) => one.tenant === tenant && sameness(one) === sameness(migration))
+      .toSorted(byId)[0];
+    if (twin !== undefined && !migration.allowDuplicate) {
+      return { kind: 'duplicate', migrationId: twin.id };
+    }
+    redis.records.set(id, migration);
+    this.append(migration, entry);
+    if (key !== null && idempotency !== null) {
+      redis.firsts.set(key, { hash: idempotency.hash, migration, entry });
+    }
+    this.wake([wakeFor(migration, migration.wakeAt)]);
+    return { kind: 'accepted' };
+  }
+
+  override async apply(step: Step): Promise<ApplyOutcome> {
+    const { redis } = this;
+    const { before, after, entry } = step;
+    const { id, targetInstanceId: target } = after;
+    const { floor } = this.wiring.durability;
+    const refusal = this.refusalOf(step);
+    if (refusal !== null) return refusal;
+
+    const held = holdsInstances(before.status);
+    const holds = holdsInstances(after.status);
+    if (!held && holds) {
+      const fence = redis.counters.fence + 1;
+      redis.counters = { ...redis.counters, fence };
+      for (const one of instancesOf(after)) redis.leases.set(one, { migrationId: id, fence });
+    }
+    if (held && !holds) for (const one of instancesOf(after)) redis.leases.delete(one);
+    const fence = holds ? (redis.leases.get(target)?.fence ?? null) : null;
+    const written: Migration = { ...after, fence };
+    redis.records.set(id, written);
+    if (entry !== null) this.append(written, entry);
+    if (after.importId !== null) redis.importOwners.set(`${target}/${after.importId}`, id);
+
+    const isQueuedNow = after.status === 'queued' && before.status !== 'queued';
+    const own = after.wakeAt !== null || isQueuedNow ? [wakeFor(after, after.wakeAt)] : [];
+    const freed = held && !holds && own[0]?.to !== 'schedule';
+    this.wake([...own, ...(freed ? [scheduleWake(after)] : [])]);
+    if (step.name === 'intended') {
+      const intents = redis.counters.intents + 1;
+      redis.counters = { ...redis.counters, intents };
+      this.wiring.durability.sawIntent(intents, floor);
+    }
+    return { kind: 'applied', migration: written };
+  }
+
+  override async find(id: string): Promise<Migration | null> {
+    return this.redis.records.get(id) ?? null;
+  }
+
+  override async history(id: string): Promise<readonly HistoryEntry[]> {
+    return this.redis.histories.get(id) ?? [];
+  }
+
+  override async idByImport(tenant: string, importId: string): Promise<string | null> {
+    const found = [...this.redis.records.values()].find(
+      (one) => one.tenant === tenant && one.importId === importId,
+    );
+    return found?.id ?? null;
+  }
+
+  override async owners(
+    instanceId: string,
+    importIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const owners = importIds.map(
+      (importId) => [importId, this.redis.importOwners.get(`${instanceId}/${importId}`)] as const,
+    );
+    return new Map(owners.flatMap(([importId, id]) => (id === undefined ? [] : [[importId, id]])));
+  }
+
+  override async list(query: MigrationQuery): Promise<Page<Migration>> {
+    const all = [...this.redis.records.values()]
+      .filter((one) => fits(one, query))
+      .toSorted((a, b) => byId(b, a));
+    const items = all.slice(0, query.limit);
+    return { items, nextAfterId: all.length > items.length ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async dueBefore(timeMs: number, limit: number): Promise<readonly string[]> {
+    const due = [...this.redis.records.values()].filter(
+      (one) => one.wakeAt !== null && one.wakeAt <= timeMs,
+    );
+    return idsBy(due, (one) => one.wakeAt ?? 0).slice(0, limit);
+  }
+
+  override async queued(limit: number): Promise<readonly string[]> {
+    return idsBy(this.redis.waiting, (one) => one.queuedAt ?? 0).slice(0, limit);
+  }
+
+  /** In the order of apply-step.lua: everything is looked at before anything is written. */
+  private refusalOf({ name, before, after }: Step): ApplyOutcome | null {
+    const { redis } = this;
+    const { id, targetInstanceId: target } = after;
+    const now = redis.records.get(id);
+    const isSame = now?.status === before.status && now.version === before.version;
+    if (!isSame || now.fence !== before.fence) return { kind: 'stale' };
+    if (holdsInstances(before.status)) {
+      const isMine = instancesOf(after).every((instance) => {
+        const holder = redis.leases.get(instance);
+        return holder?.migrationId === id && holder.fence === before.fence;
+      });
+      if (!isMine) return { kind: 'stale' };
+    } else if (holdsInstances(after.status)) {
+      for (const instanceId of instancesOf(after)) {
+        const by = redis.leases.get(instanceId)?.migrationId;
+        if (by !== undefined) return { kind: 'occupied', instanceId, by };
+      }
+    }
+    const binds = after.importId !== null && after.importId !== before.importId;
+    const owner = binds ? redis.importOwners.get(`${target}/${after.importId}`) : undefined;
+    if (owner !== undefined && owner !== id) return { kind: 'import_bound', by: owner };
+    if (name !== 'intended') return null;
+    const { epoch, until } = redis.rollback;
+    if (until > (after.intent?.at ?? 0)) return { kind: 'quarantined', until };
+    return epoch === after.intent?.rollbackEpoch ? null : { kind: 'stale' };
+  }
+
+  private append(migration: Migration, entry: HistoryEntry): void {
+    const { id, version } = migration;
+    this.redis.histories.set(id, [...(this.redis.histories.get(id) ?? []), entry]);
+    this.redis.events = [...this.redis.events, { migrationId: id, version, to: entry.to }];
+  }
+
+  private wake(wakes: readonly (Wake | null)[]): void {
+    const made = wakes.filter((wake) => wake !== null);
+    this.redis.outbox = [...this.redis.outbox, ...made];
+    this.wiring.outbox.appended();
+  }
+}
+
+const byId = (a: Migration, b: Migration): number => (a.id < b.id ? -1 : 1);
+
+function idsBy(
+  migrations: readonly Migration[],
+  score: (one: Migration) => number,
+): readonly string[] {
+  return [...migrations]
+    .sort((a, b) => score(a) - score(b) || byId(a, b))
+    .map((migration) => migration.id);
+}
+
+function wakeFor({ id, status, version }: Migration, wakeAt: number | null): Wake | null {
+  const to = taskFor(status);
+  return to === null ? null : { to, migrationId: id, version: String(version), atMs: wakeAt ?? 0 };
+}
+
+const scheduleWake = ({ id, version }: Migration): Wake => {
+  return { to: 'schedule', migrationId: id, version: String(version), atMs: 0 };
+};
+
+function fits(one: Migration, query: MigrationQuery): boolean {
+  const { statuses, instanceId, batchId, label, createdAfter, createdBefore, afterId } = query;
+  return (
+    one.tenant === query.tenant &&
+    (statuses.length === 0 || statuses.includes(one.status)) &&
+    (instanceId === null || instancesOf(one).includes(instanceId)) &&
+    (batchId === null || one.batchId === batchId) &&
+    (label === null || one.labels[label.key] === label.value) &&
+    (createdAfter === null || one.createdAt > createdAfter) &&
+    (createdBefore === null || one.createdAt < createdBefore) &&
+    (afterId === null || one.id < afterId)
+  );
+}

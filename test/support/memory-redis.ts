@@ -1,0 +1,88 @@
+// All that the service keeps, as plain values: it can be copied, and put back as a Redis that lost writes.
+import { isEnded, type HistoryEntry, type Migration } from '../../src/domain/migration.js';
+import type { Holder, Wake } from '../../src/use-cases/ports.js';
+
+export interface FirstUse {
+  readonly hash: string;
+  readonly migration: Migration;
+  readonly entry: HistoryEntry;
+}
+
+export interface MemoryEvent {
+  readonly migrationId: string;
+  readonly version: number;
+  readonly to: string;
+}
+
+interface Counters {
+  readonly fence: number;
+  readonly intents: number;
+}
+
+/** What is in it is never changed in place, so a copy of the maps is a copy of all. */
+export interface Snapshot {
+  readonly records: ReadonlyMap<string, Migration>;
+  readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
+  readonly leases: ReadonlyMap<string, Holder>;
+  readonly importOwners: ReadonlyMap<string, string>;
+  readonly firsts: ReadonlyMap<string, FirstUse>;
+  readonly credentials: ReadonlyMap<string, string>;
+  readonly outbox: readonly Wake[];
+  readonly events: readonly MemoryEvent[];
+  readonly counters: Counters;
+  readonly rollback: { readonly epoch: number; readonly noticedAt: number; readonly until: number };
+}
+
+export class MemoryRedis implements Snapshot {
+  records = new Map<string, Migration>();
+  histories = new Map<string, readonly HistoryEntry[]>();
+  /** Instance → who holds it. */
+  leases = new Map<string, Holder>();
+  /** "target instance/ImportId" → migration. */
+  importOwners = new Map<string, string>();
+  /** Tenant and idempotency key → what they were first used for. */
+  firsts = new Map<string, FirstUse>();
+  /** Credential → tenant. */
+  credentials = new Map<string, string>();
+  outbox: readonly Wake[] = [];
+  events: readonly MemoryEvent[] = [];
+  counters: Counters = { fence: 0, intents: 0 };
+  rollback = { epoch: 0, noticedAt: 0, until: 0 };
+
+  get unended(): readonly Migration[] {
+    return [...this.records.values()].filter((record) => !isEnded(record.status));
+  }
+
+  get waiting(): readonly Migration[] {
+    return [...this.records.values()].filter((record) => record.status === 'queued');
+  }
+
+  snapshot(): Snapshot {
+    return {
+      records: new Map(this.records),
+      histories: new Map(this.histories),
+      leases: new Map(this.leases),
+      importOwners: new Map(this.importOwners),
+      firsts: new Map(this.firsts),
+      credentials: new Map(this.credentials),
+      outbox: this.outbox,
+      events: this.events,
+      counters: this.counters,
+      rollback: this.rollback,
+    };
+  }
+
+  /** Everything written since is lost. */
+  loseSince(snapshot: Snapshot): void {
+    this.records = new Map(snapshot.records);
+    this.histories = new Map(snapshot.histories);
+    this.leases = new Map(snapshot.leases);
+    this.importOwners = new Map(snapshot.importOwners);
+    this.firsts = new Map(snapshot.firsts);
+    this.credentials = new Map(snapshot.credentials);
+    this.outbox = snapshot.outbox;
+    this.events = snapshot.events;
+    this.counters = snapshot.counters;
+    this.rollback = snapshot.rollback;
+  }
+}
