@@ -31,8 +31,12 @@ export class ScheduleMigrations {
   }
 
   private async startOn(instanceIds: readonly string[]): Promise<void> {
+    // Nobody can start on an instance that is held; giving it back makes a decision of its own.
+    const held = await this.leases.holders(instanceIds);
+    const free = instanceIds.filter((instanceId) => !held.has(instanceId));
+    if (free.length === 0) return;
     const waiters = new Map<string, Waiter>();
-    for (const waiter of await this.leases.waitersOn(instanceIds)) waiters.set(waiter.id, waiter);
+    for (const waiter of await this.leases.waitersOn(free)) waiters.set(waiter.id, waiter);
     if (waiters.size === 0) return;
     const involved = [
       ...new Set([...waiters.values()].flatMap((w) => [w.sourceInstanceId, w.targetInstanceId])),

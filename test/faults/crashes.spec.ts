@@ -1,10 +1,17 @@
 // kill -9 at the worst moments, and an orderly end: nothing that was accepted is lost, nothing is sent twice.
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStage, type Stage, type StageOptions, type View } from '../service/stage.js';
+import { describe, expect, it, type TestContext } from 'vitest';
+import {
+  NOTHING_LEFT,
+  openStage,
+  type Stage,
+  type StageOptions,
+  type View,
+} from '../service/stage.js';
 import { eventually } from '../support/eventually.js';
 import { targetOf } from '../support/simulator.js';
 
-async function staged(options: StageOptions): Promise<Stage> {
+/** A stage of one test, which ends with it. */
+async function staged({ onTestFinished }: TestContext, options: StageOptions): Promise<Stage> {
   const stage = await openStage(options);
   onTestFinished(() => stage.close());
   return stage;
@@ -15,8 +22,8 @@ const received = (stage: Stage, pair: string): Promise<void> =>
 
 describe.concurrent('what is under way', () => {
   /** Another process may look only when the dead one can no longer send: 30 s and a timeout after the intent. */
-  it('when the only worker is killed as upstream receives the call is taken up by the next', async () => {
-    const stage = await staged({
+  it('when the only worker is killed as upstream receives the call is taken up by the next', async (context) => {
+    const stage = await staged(context, {
       pairs: { hit: {}, running: { importMs: 2_000 }, behind: {} },
       roles: ['api', 'worker'],
       env: { UPSTREAM_TIMEOUT_MS: '2000' },
@@ -37,33 +44,33 @@ describe.concurrent('what is under way', () => {
     const end = await stage.succeeds(hit.id, 60_000);
     expect(end.attempt).toBe(1);
     expect(stage.upstream.submissions('hit')).toHaveLength(1);
-    stage.expectOneImport('hit', end);
+    expect(stage.started('hit')).toEqual([end.importId]);
     expect(new Set([...ends, end].map(({ importId }) => importId)).size).toBe(3);
     expect(stage.upstream.world.runs()).toHaveLength(3);
-    await stage.expectNothingLeft();
+    expect(await stage.left()).toEqual(NOTHING_LEFT);
   }, 90_000);
 
-  it('when the api is killed right after a 202 is not lost', async () => {
+  it('when the api is killed right after a 202 is not lost', async (context) => {
     const names = Array.from({ length: 8 }, (_, index) => `p${index}`);
     const pairs = Object.fromEntries(names.map((name) => [name, { importMs: 100 }]));
-    const stage = await staged({ pairs, roles: ['api', 'worker'] });
+    const stage = await staged(context, { pairs, roles: ['api', 'worker'] });
     const accepted: View[] = [];
-    let crash: Promise<void> | null = null;
+    const crash: Promise<void>[] = [];
     await Promise.allSettled(
       names.map(async (name) => {
         accepted.push(await stage.migrate(name));
-        crash ??= stage.service.kill();
+        if (crash.length === 0) crash.push(stage.service.kill());
       }),
     );
-    await crash;
+    await Promise.all(crash);
     expect(accepted.length).toBeGreaterThan(0);
     await stage.launch('api');
     for (const { id } of accepted) await stage.succeeds(id);
     for (const name of names) expect(stage.upstream.submissions(name).length).toBeLessThan(2);
   }, 40_000);
 
-  it('stands in Redis before upstream hears of it, and is bound before an orderly end', async () => {
-    const stage = await staged({ pairs: { slow: {}, next: {} } });
+  it('stands in Redis before upstream hears of it, and is bound before an orderly end', async (context) => {
+    const stage = await staged(context, { pairs: { slow: {} } });
     stage.upstream.strike('slow', { kind: 'slow', delayMs: 1_500 });
     const { id } = await stage.migrate('slow');
     await received(stage, 'slow');
@@ -86,13 +93,16 @@ describe.concurrent('what is under way', () => {
     await stage.launch();
     const end = await stage.succeeds(id);
     expect(stage.upstream.journal.entries().length).toBeGreaterThan(calls);
-    stage.expectOneImport('slow', end);
+    expect(stage.started('slow')).toEqual([end.importId]);
     expect(stage.upstream.submissions('slow')).toHaveLength(1);
-    await stage.expectNothingLeft();
+    expect(await stage.left()).toEqual(NOTHING_LEFT);
   }, 40_000);
 
-  it('when it ends orderly although a call hangs stands as submitting, and ends after the restart', async () => {
-    const stage = await staged({ pairs: { hung: {} }, env: { UPSTREAM_TIMEOUT_MS: '30000' } });
+  it('when it ends orderly although a call hangs leaves it as submitting for the next process', async (context) => {
+    const stage = await staged(context, {
+      pairs: { hung: {} },
+      env: { UPSTREAM_TIMEOUT_MS: '30000' },
+    });
     stage.upstream.strike('hung', { kind: 'hang', executed: true });
     const { id } = await stage.migrate('hung');
     await received(stage, 'hung');

@@ -1,7 +1,7 @@
 // Redis dies and comes back: callers are told so soon, and then everything goes on to its end, once.
 import supertest from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openStage, type Stage, type View } from '../service/stage.js';
+import { NOTHING_LEFT, openStage, type Stage, type View } from '../service/stage.js';
 import { eventually } from '../support/eventually.js';
 import { targetOf } from '../support/simulator.js';
 import { startPrivateRedis, type PrivateRedis } from './private-redis.js';
@@ -52,5 +52,5 @@ it('answers 503 while Redis is away, and ends all it has accepted when it is bac
   expect(new Set(ends.map(({ importId }) => importId)).size).toBe(4);
   expect(stage.upstream.world.runs()).toHaveLength(4);
   expect(stage.upstream.submissions('hit')).toHaveLength(1);
-  await stage.expectNothingLeft();
+  expect(await stage.left()).toEqual(NOTHING_LEFT);
 }, 90_000);

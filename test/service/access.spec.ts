@@ -113,8 +113,8 @@ describe('without a key', () => {
 
   it('probes learn that it lives and that it is ready', async () => {
     expect((await get('/health/live').expect(200)).body).toEqual({ status: 'live' });
-    const { body } = await get('/health/ready').expect(200);
-    expect(body).toMatchObject({
+    const ready = await get('/health/ready').expect(200);
+    expect(ready.body).toMatchObject({
       ready: true,
       parts: { redis: { ok: true }, storage: { ok: true }, queues: { ok: true } },
     });

@@ -1,7 +1,7 @@
 // A migration of either engine goes from the request to its verified end, and is told as the contract says.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetOf } from '../support/simulator.js';
-import { openStage, type Stage, type View } from './stage.js';
+import { NOTHING_LEFT, openStage, type Stage, type View } from './stage.js';
 
 const VIEW_KEYS = [
   ...['id', 'batchId', 'status', 'reason', 'credentialId', 'regionId', 'sourceInstanceId'],
@@ -67,21 +67,21 @@ describe('migrations of both engines', () => {
 
   it('were each submitted once', () => {
     for (const [index, pair] of ['one', 'two', 'erp', 'crm'].entries()) {
-      const end = ends[index];
-      expect(end).toBeDefined();
-      if (end !== undefined) stage.expectOneImport(pair, end);
+      expect(stage.started(pair)).toEqual([ends[index]?.importId]);
       expect(stage.upstream.submissions(pair)).toHaveLength(1);
     }
   });
 
-  it('leave no reservation, no outbox entry and no job behind', () => stage.expectNothingLeft());
+  it('leave no reservation, no outbox entry and no job behind', async () => {
+    expect(await stage.left()).toEqual(NOTHING_LEFT);
+  });
 });
 
 describe('the view', () => {
   it('has every key of the contract, null where nothing is known yet', () => {
     expect(Object.keys(accepted).toSorted()).toEqual(VIEW_KEYS.toSorted());
     expect(accepted).toEqual({
-      id: expect.stringMatching(/^mig_[0-9a-z]{26}$/),
+      id: expect.stringMatching(/^mig_[0-9a-z]{26}$/) as unknown,
       status: 'queued',
       credentialId: stage.credentialId,
       regionId: 'cn-hangzhou',
@@ -95,7 +95,7 @@ describe('the view', () => {
       ...{ preflightReport: null, notBefore: null, estimate: null },
       ...{ submittedAt: null, startedAt: null, finishedAt: null },
       ...{ blockedBy: [], allowedActions: [] },
-      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
       history: [{ at: accepted.createdAt, from: null, to: 'queued', code: null, message: null }],
     });
   });
@@ -116,8 +116,9 @@ describe('the view', () => {
 
   it('has its times in order and the id of the call that started the import', () => {
     for (const end of ends) {
-      const times = [end.createdAt, end.submittedAt, end.startedAt, end.finishedAt];
-      expect(times.every((time) => typeof time === 'string')).toBe(true);
+      const { createdAt, submittedAt, startedAt, finishedAt } = end;
+      const times = [createdAt, submittedAt, startedAt, finishedAt].flatMap((time) => time ?? []);
+      expect(times).toHaveLength(4);
       expect(times).toEqual(times.toSorted());
       expect(end.history.at(-1)?.at).toBe(end.finishedAt);
     }

@@ -72,8 +72,8 @@ export class Freeze implements Tap {
 
   async call<T>(name: string, run: () => Promise<T>): Promise<T> {
     this.calls += 1;
-    const result = await run();
     const isHere = this.calls === this.at || name === this.at;
+    const result = await run();
     if (isHere && !this.isOver) {
       this.tellFrozen();
       await this.gate;

@@ -1,6 +1,6 @@
 /**
  * A little world of instances and imports, as far as submissions can tell: an import takes time and
- * both instances show it, a listing shows imports late and only of its window, a nonce counts once, an
+ * both instances show it, a listing shows imports late and only of its window, a nonce is refused twice, an
  * old timestamp and an instance that is not Running are refused. Everything accepted stays on record.
  */
 import type { Engine } from '../../src/domain/db-info.js';
@@ -8,6 +8,8 @@ import type { Migration } from '../../src/domain/migration.js';
 import type { Clock, SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports.js';
 
 const OLDEST_TIMESTAMP_MS = 15 * 60_000;
+/** As long as a timestamp is good: upstream need not remember longer. */
+const NONCE_LIFE_MS = OLDEST_TIMESTAMP_MS;
 
 /** What happens to the next submission. */
 export const SUBMISSION_FAULTS = [
@@ -60,7 +62,7 @@ export class MemoryCloud {
   readFault: 'throttled' | 'unclear' | 'auth' | null = null;
   /** Called as a request leaves. */
   onRequest: (command: SubmissionCommand, nonce: string) => void = () => undefined;
-  private readonly nonces = new Set<string>();
+  private readonly nonces = new Map<string, number>();
   private delayed: { readonly command: SubmissionCommand; readonly arrivesAt: number }[] = [];
   private readonly databases = new Map<string, Set<string>>();
 
@@ -155,8 +157,9 @@ export class MemoryCloud {
     const { migrationId, attempt, sourceInstanceId, targetInstanceId } = command;
     if (now - command.atMs > OLDEST_TIMESTAMP_MS) return refused('throttled', 'IllegalTimestamp');
     const nonce = nonceOf(command);
-    if (this.nonces.has(nonce)) return unknown('SignatureNonceUsed');
-    this.nonces.add(nonce);
+    const usedAt = this.nonces.get(nonce);
+    if (usedAt !== undefined && now - usedAt <= NONCE_LIFE_MS) return unknown('SignatureNonceUsed');
+    this.nonces.set(nonce, now);
     const isBusy = this.accepted.some(
       (one) =>
         one.endsAt > now &&

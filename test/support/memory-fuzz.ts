@@ -28,7 +28,9 @@ type Which = 0 | 1;
 export type Command =
   /** A worker looks at one wake-up of the queue, due or not, and may leave it there. */
   | { readonly do: 'look'; readonly by: Which; readonly job: number; readonly keep: boolean }
-  /** The same, but the process dies at a port call and a new one takes its place. */
+  /** It works for a while without misfortune. */
+  | { readonly do: 'work'; readonly by: Which; readonly ms: number }
+  /** A look as above, but the process dies at a port call and a new one takes its place. */
   | {
       readonly do: 'crash';
       readonly by: Which;
@@ -75,12 +77,16 @@ export const fleets: fc.Arbitrary<Fleet> = fc.record({
 });
 
 const by: fc.Arbitrary<Which> = fc.constantFrom(0, 1);
-const job = fc.nat(5);
+const job = fc.nat(3);
 const call = fc.integer({ min: 1, max: 24 });
 
 export function commands(isLossy: boolean): fc.Arbitrary<readonly Command[]> {
   const usual: fc.WeightedArbitrary<Command>[] = [
     { weight: 12, arbitrary: fc.record({ do: fc.constant('look'), by, job, keep: fc.boolean() }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ do: fc.constant('work'), by, ms: fc.constantFrom(0, 0, 20_000) }),
+    },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('relay'), by }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep'), by }) },
     {
@@ -119,7 +125,7 @@ export function commands(isLossy: boolean): fc.Arbitrary<readonly Command[]> {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('lose'), commands: fc.integer({ min: 1, max: 4 }) }),
   };
-  return fc.array(fc.oneof(...usual, ...(isLossy ? [loss] : [])), { minLength: 5, maxLength: 60 });
+  return fc.array(fc.oneof(...usual, ...(isLossy ? [loss] : [])), { minLength: 5, maxLength: 40 });
 }
 
 export async function run(scenario: Scenario): Promise<{ violations: string[]; story: string }> {
@@ -183,6 +189,8 @@ class Fuzz {
     switch (command.do) {
       case 'look':
         return this.look(processes[command.by], command.job, command.keep);
+      case 'work':
+        return processes[command.by].work(command.ms);
       case 'crash': {
         const doomed = world.boot(new CrashPoint(command.call, command.side));
         await this.look(doomed, command.job, true).catch(onlyCrash);

@@ -29,10 +29,14 @@ export class TestIds extends Ids {
   private made = 0;
 
   override make(prefix: 'mig' | 'cred' | 'evt', atMs: number): string {
-    return `${prefix}_${timePart(atMs)}${this.token()}`;
+    return `${prefix}_${timePart(atMs)}${this.next()}`;
   }
 
   override token(): string {
+    return this.next();
+  }
+
+  private next(): string {
     this.made += 1;
     return String(this.made).padStart(16, '0');
   }

@@ -1,5 +1,6 @@
 // Redis may lose its last writes: nothing is sent for the length of the fence, and no import is doubled or forgotten.
 import { describe, expect, test } from 'vitest';
+import type { PreflightMode } from '../../src/domain/migration.js';
 import { Invariants } from '../support/memory-invariants.js';
 import { World, type Process, type WorldOptions } from '../support/memory-world.js';
 
@@ -13,10 +14,13 @@ interface Scene {
   readonly id: string;
 }
 
-async function sceneOf(options: WorldOptions): Promise<Scene> {
+async function sceneOf(
+  options: WorldOptions,
+  preflight: PreflightMode = 'enforce',
+): Promise<Scene> {
   const world = new World(options);
   const process = world.boot();
-  const id = await process.accept(world.request());
+  const id = await process.accept(world.request({ preflight }));
   return { world, invariants: new Invariants(world), process, id };
 }
 
@@ -81,7 +85,7 @@ test('a credential that fails after a rollback does not free the instances of a 
 });
 
 test('a rollback that nobody saw is betrayed by the nonce, and is never taken for "not started"', async () => {
-  const scene = await sceneOf({ policy: 'resubmit', cloud: { importMs: 10_000 } });
+  const scene = await sceneOf({ policy: 'resubmit', cloud: { importMs: 10_000 } }, 'skip');
   const { world, invariants, process, id } = scene;
   await schedule(process, id);
   const before = world.redis.snapshot();
@@ -96,7 +100,8 @@ test('a rollback that nobody saw is betrayed by the nonce, and is never taken fo
 });
 
 test('what was listed before an intent counts no more when Redis has lost writes', async () => {
-  const { world, invariants, process, id } = await sceneOf({ cloud: { importMs: 10_000 } });
+  const scene = await sceneOf({ cloud: { importMs: 10_000 } }, 'skip');
+  const { world, invariants, process, id } = scene;
   await schedule(process, id);
   const before = world.redis.snapshot();
   await submit(process, id);

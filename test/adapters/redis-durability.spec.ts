@@ -1,0 +1,155 @@
+// A loss of writes is noticed once, by whoever sees it first, and holds everybody back for the fence.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RedisDurability } from '../../src/adapters/redis-durability.js';
+import type { RedisClient } from '../../src/adapters/redis-connection.js';
+import { RedisKeys } from '../../src/adapters/redis-keys.js';
+import { START_MS, TestClock } from '../support/memory-ports.js';
+import { testRedis, type TestRedis } from '../support/redis.js';
+
+const FENCE_MS = 2_100_000;
+
+let at: TestRedis;
+let keys: RedisKeys;
+let clock: TestClock;
+
+beforeEach(async () => {
+  at = await testRedis();
+  keys = new RedisKeys(at.prefix);
+  clock = new TestClock();
+});
+afterEach(() => at.close());
+
+function durability(isProduction = false): RedisDurability {
+  return new RedisDurability(at.redis, keys, clock, { fenceMs: FENCE_MS, isProduction });
+}
+
+const setIntents = (count: number): Promise<number> =>
+  at.redis.hset(keys.counters(), 'intents', String(count));
+
+describe('lost writes', () => {
+  test('are noticed once, although several processes know the higher number', async () => {
+    const [a, b] = [durability(), durability()];
+    await setIntents(5);
+    expect(await a.rollback()).toEqual({ epoch: 0, noticedAt: 0, quarantineUntil: 0 });
+    await b.rollback();
+    await setIntents(3);
+    const noticed = {
+      epoch: 1,
+      noticedAt: START_MS,
+      quarantineUntil: START_MS + FENCE_MS,
+    };
+    expect(await a.rollback()).toEqual(noticed);
+    expect(await b.rollback()).toEqual(noticed);
+    expect(await a.rollback()).toEqual(noticed);
+    expect(await at.redis.hget(keys.counters(), 'intents')).toBe('5');
+  });
+
+  test('hold back a process that was started later, until the fence has passed', async () => {
+    const a = durability();
+    await setIntents(5);
+    await a.watch();
+    await setIntents(0);
+    await a.watch();
+    const late = durability();
+    expect(await late.confirm()).toBe(false);
+    clock.moveBy(FENCE_MS - 1);
+    expect([await late.confirm(), await a.confirm()]).toEqual([false, false]);
+    clock.moveBy(1);
+    expect([await late.confirm(), await a.confirm()]).toEqual([true, true]);
+  });
+
+  test('are noticed when they took the note of an earlier loss with them', async () => {
+    const a = durability();
+    await setIntents(5);
+    await a.watch();
+    await setIntents(1);
+    await a.watch();
+    await at.redis.del(keys.rollback());
+    clock.moveBy(1_000);
+    expect(await a.rollback()).toMatchObject({ epoch: 2, noticedAt: START_MS + 1_000 });
+  });
+
+  test('are noticed by the number of an intent that is not higher than one known before', async () => {
+    const a = durability();
+    await a.sawIntent(4, a.floor);
+    expect(await at.redis.exists(keys.rollback())).toBe(0);
+    await a.sawIntent(4, a.floor);
+    expect(await a.rollback()).toMatchObject({ epoch: 1 });
+  });
+
+  test('are not seen in answers that come in another order than they were given', async () => {
+    const a = durability();
+    const { floor } = a;
+    await setIntents(2);
+    await a.sawIntent(2, floor);
+    await a.sawIntent(1, floor);
+    expect(await a.rollback()).toMatchObject({ epoch: 0, quarantineUntil: 0 });
+  });
+
+  test('never shorten a quarantine that is under way', async () => {
+    const a = durability();
+    const far = START_MS + 2 * FENCE_MS;
+    await at.redis.hset(keys.rollback(), 'epoch', '3', 'noticedAt', '1', 'until', String(far));
+    await setIntents(5);
+    await a.watch();
+    await setIntents(4);
+    expect(await a.rollback()).toMatchObject({ epoch: 4, quarantineUntil: far });
+  });
+});
+
+interface Server {
+  readonly version: string;
+  readonly aof: 0 | 1;
+  readonly fsync: 'always' | 'everysec' | 'refused';
+  readonly policy?: string;
+}
+
+/** Answers INFO and CONFIG as servers do that a test cannot start. */
+function server({ version, aof, fsync, policy = 'noeviction' }: Server): RedisClient {
+  const lines = [
+    `redis_version:${version}`,
+    `aof_enabled:${aof}`,
+    `maxmemory_policy:${policy}`,
+    '',
+  ];
+  const answers = {
+    info: async () => lines.join('\r\n'),
+    config: async () => {
+      if (fsync === 'refused') throw new Error('NOPERM this user has no permissions');
+      return ['appendfsync', fsync];
+    },
+  };
+  return answers as unknown as RedisClient;
+}
+
+const MODES: readonly (readonly [Server, 'always' | 'waitaof' | 'none', RegExp | null])[] = [
+  [{ version: '7.0.15', aof: 1, fsync: 'always' }, 'always', null],
+  [{ version: '7.0.15', aof: 1, fsync: 'everysec' }, 'none', /older than 7\.2/],
+  [{ version: '7.2.0', aof: 1, fsync: 'everysec' }, 'waitaof', null],
+  [{ version: '8.0.1', aof: 1, fsync: 'everysec' }, 'waitaof', null],
+  [{ version: '7.4.0', aof: 1, fsync: 'always' }, 'always', null],
+  [{ version: '7.4.0', aof: 1, fsync: 'refused' }, 'waitaof', null],
+  [{ version: '7.0.15', aof: 1, fsync: 'refused' }, 'none', /no write can be confirmed/],
+  [{ version: '7.4.0', aof: 0, fsync: 'always' }, 'none', /appendonly is off/],
+  [{ version: '7.4.0', aof: 1, fsync: 'always', policy: 'allkeys-lru' }, 'always', /allkeys-lru/],
+];
+
+test.each(MODES)('%j confirms by: %s', async (one, mode, problem) => {
+  const options = { fenceMs: FENCE_MS, isProduction: true };
+  const report = await new RedisDurability(server(one), keys, clock, options).inspect();
+  expect(report).toMatchObject({ mode, evicts: one.policy !== undefined });
+  if (problem === null) expect(report.problems).toEqual([]);
+  else expect(report.problems.join()).toMatch(problem);
+});
+
+test('this Redis is judged by what it says of itself', async () => {
+  const { mode } = await durability().inspect();
+  const [, fsync] = (await at.redis.config('GET', 'appendfsync')) as [string, string];
+  const [, aof] = (await at.redis.config('GET', 'appendonly')) as [string, string];
+  expect(mode === 'always').toBe(aof === 'yes' && fsync === 'always');
+});
+
+test('in production nothing is confirmed by a Redis that was not looked at', async () => {
+  expect(await durability(true).confirm()).toBe(false);
+  expect(await durability(false).confirm()).toBe(true);
+});
