@@ -109,8 +109,9 @@ export class RedisMigrationStore extends MigrationStore {
     const isIntent = step.name === 'intended';
     const binds = after.importId !== null && after.importId !== before.importId;
     const task = taskFor(after.status);
-    const needsWake =
-      after.wakeAt !== null || (after.status === 'queued' && before.status !== 'queued');
+    const isNewlyQueued = after.status === 'queued' && before.status !== 'queued';
+    // The job that wrote an intent is looking; should it die, BullMQ runs it again, or the sweep finds it due.
+    const needsWake = (after.wakeAt !== null && !isIntent) || isNewlyQueued;
     const { floor } = this.wiring.durability;
     const reply = await applyScript.run(
       this.redis,

@@ -50,7 +50,7 @@ export const DB_INFO_SCHEMA = {
 export class CreateMigrationDto {
   /**
    * Credential that both instances are reached with
-   * @example "cred_01JDEMOQ4Y7Z8B9C0D1E2F3G4H"
+   * @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h"
    */
   @Required()
   @IsString(STRING)

@@ -7,7 +7,7 @@ import { nextCursorOf } from './list.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
 
 export class CredentialView {
-  /** @example "cred_01JDEMOQ4Y7Z8B9C0D1E2F3G4H" */
+  /** @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h" */
   id!: string;
 
   /** @example "payments, production" */

@@ -1,6 +1,6 @@
 // Bodies to try in the documentation: their instances and databases are those of the simulator's default world.
 
-const credentialId = 'cred_01JDEMOQ4Y7Z8B9C0D1E2F3G4H';
+const credentialId = 'cred_01jdemoq4y7z8b9c0d1e2f3g4h';
 
 export const MIGRATION_EXAMPLES = {
   mysql: {

@@ -22,7 +22,7 @@ import { PreflightReportView } from './preflight-view.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
 
 export class MigrationView {
-  /** @example "mig_01JDEMOQ4Y7Z8B9C0D1E2F3G4H" */
+  /** @example "mig_01jdemoq4y7z8b9c0d1e2f3g4h" */
   id!: string;
 
   /** The batch it belongs to */
@@ -39,7 +39,7 @@ export class MigrationView {
   /** Why it ended or stands still, and what can be done about it */
   reason!: ReasonView | null;
 
-  /** @example "cred_01JDEMOQ4Y7Z8B9C0D1E2F3G4H" */
+  /** @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h" */
   credentialId!: string;
 
   /** @example "cn-hangzhou" */

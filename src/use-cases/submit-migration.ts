@@ -47,7 +47,11 @@ export class SubmitMigration {
     const migration = await this.migrations.find(id);
     if (migration === null) return null;
     const early = tooEarly(migration, this.clock.now());
-    if (early !== null) return early === 'stray' ? null : early;
+    if (early !== null) {
+      // A job of its own waits for every time but that of an intent: this one, run again, takes its place.
+      const isAnothers = early === 'stray' && migration.status !== 'submitting';
+      return isAnothers ? null : migration.wakeAt;
+    }
     switch (migration.status) {
       case 'checking':
         return this.check(migration);

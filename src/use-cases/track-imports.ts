@@ -7,6 +7,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { bothRun } from '../domain/evidence.js';
+import { endOf, isWhole, reasonOf, type EndName } from '../domain/import-end.js';
 import {
   foldVerdicts,
   isRunning,
@@ -21,11 +22,10 @@ import {
   type Changes,
   type Evidence,
   type Migration,
-  type Reason,
   type TransitionName,
   type UpstreamView,
 } from '../domain/migration.js';
-import { LISTING_MARGIN_MS } from '../domain/policy.js';
+import { EMPTY_LISTINGS_APART_MS, LISTING_MARGIN_MS } from '../domain/policy.js';
 import {
   Clock,
   Journal,
@@ -72,7 +72,7 @@ export class TrackImports {
       return this.lookLater(migration, {});
     }
     const seen = await this.see(migration, opened.session);
-    const name = endOf(seen, migration);
+    const name = seen.record === null ? null : endOf(seen.record, migration);
     if (name !== null) {
       const detail = `the import's record says ${seen.record?.words.join(', ')}`;
       return this.end(migration, name, { kind: 'import_record', detail }, seen);
@@ -120,12 +120,8 @@ export class TrackImports {
     if (seen.record !== null) return seen.verdict === 'succeeded';
     // The record tells more than the databases: it is waited for while it can still be had.
     if (seen.missed !== null && !migration.isOverdue) return false;
-    const view = migration.upstream;
-    const wasSeen =
-      view?.sourceStatus != null &&
-      view.targetStatus != null &&
-      showImport(view.sourceStatus, view.targetStatus);
-    return wasSeen || this.clock.now() - startOf(migration) > this.settings.outcomeGraceMs;
+    const unseenMs = Math.max(this.settings.outcomeGraceMs, EMPTY_LISTINGS_APART_MS);
+    return wasSeen(migration) || this.clock.now() - startOf(migration) > unseenMs;
   }
 
   private async judgeByDatabases(
@@ -140,12 +136,16 @@ export class TrackImports {
     );
     const missing = migration.databases.filter((pair) => !running.has(pair.target.toLowerCase()));
     const names = missing.map((pair) => pair.target).join(', ');
+    // On SQL Server the names were free before; on MySQL the databases were there all along.
+    const isTelling = wasSeen(migration) || migration.engine === 'SQLServer';
+    const isDone = missing.length === 0 && isTelling;
+    const unseen = isTelling ? '' : ', and the import was never seen running';
     const detail =
       missing.length === 0
-        ? 'both instances run again and every database runs on the target'
+        ? `both instances run again and every database runs on the target${unseen}`
         : `both instances run again, but these do not run on the target: ${names}`;
     const evidence = { kind: 'target_databases', detail } as const;
-    const name = missing.length === 0 ? 'succeeded' : 'import_failed';
+    const name = isDone ? 'succeeded' : 'import_failed';
     return this.end(migration, name, evidence, seen);
   }
 
@@ -228,35 +228,5 @@ export class TrackImports {
   }
 }
 
-type EndName = Extract<TransitionName, 'succeeded' | 'import_failed' | 'import_canceled'>;
-
-/** The end that the import's own record tells; null while it tells none. */
-function endOf(seen: Seen, migration: Migration): EndName | null {
-  if (seen.record === null) return null;
-  switch (seen.verdict) {
-    case 'succeeded':
-      return isWhole(seen.record, migration) ? 'succeeded' : null;
-    case 'failed':
-      return 'import_failed';
-    case 'canceled':
-      return 'import_canceled';
-    default:
-      return null;
-  }
-}
-
-function reasonOf(name: EndName, evidence: Pick<Evidence, 'kind' | 'detail'>): Reason | null {
-  if (name === 'succeeded') return null;
-  const message = `The import ended without success: ${evidence.detail}.`;
-  if (name === 'import_canceled') return { code: 'upstream_canceled', message };
-  const isTold = evidence.kind === 'import_record';
-  return { code: isTold ? 'upstream_import_failed' : 'result_not_confirmed', message };
-}
-
 const startOf = (migration: Migration): number =>
   migration.intent?.at ?? migration.submittedAt ?? migration.createdAt;
-
-/** Does the record speak of every database (where it names them at all)? */
-function isWhole(record: ImportRecord, migration: Migration): boolean {
-  return record.databases.length === 0 || record.databases.length >= migration.databases.length;
-}

@@ -86,7 +86,10 @@ export class Scenes {
   }
 
   async walk(id: string, ...names: readonly TransitionName[]): Promise<Migration> {
-    for (const name of names) expect(await this.step(id, name)).toMatchObject({ kind: 'applied' });
+    for (const name of names) {
+      const { kind } = await this.step(id, name);
+      if (kind !== 'applied') throw new Error(`${name} was ${kind}`);
+    }
     const found = await this.under.store.find(id);
     if (found === null) throw new Error(`there is no ${id}`);
     return found;

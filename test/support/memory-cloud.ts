@@ -60,6 +60,8 @@ export class MemoryCloud {
   readonly faults: SubmissionFault[] = [];
   /** While set, reads fail so. */
   readFault: 'throttled' | 'unclear' | 'auth' | null = null;
+  /** While set, only the listing of imports fails so. */
+  listingFault: 'throttled' | 'unclear' | null = null;
   /** Called as a request leaves. */
   onRequest: (command: SubmissionCommand, nonce: string) => void = () => undefined;
   private readonly nonces = new Map<string, number>();

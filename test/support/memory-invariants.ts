@@ -38,8 +38,21 @@ export class Invariants {
     this.fence = 0;
   }
 
-  /** What does not hold now, in sentences. */
+  /** What does not hold now, in sentences; then the story that led to it. */
   violations(): readonly string[] {
+    return this.withStory(this.found());
+  }
+
+  /** What does not hold once faults have stopped and the service had time. */
+  violationsAtEnd(): readonly string[] {
+    return this.withStory(this.foundAtEnd());
+  }
+
+  private withStory(found: readonly string[]): readonly string[] {
+    return found.length === 0 ? [] : [...found, this.story()];
+  }
+
+  private found(): readonly string[] {
     const { world } = this;
     return [
       ...this.broken,
@@ -53,11 +66,10 @@ export class Invariants {
     ];
   }
 
-  /** What does not hold once faults have stopped and the service had time. */
-  violationsAtEnd(): readonly string[] {
+  private foundAtEnd(): readonly string[] {
     const { world } = this;
     const { redis, queue } = world;
-    const found = [...this.violations()];
+    const found = [...this.found()];
     const isRest = (record: Migration): boolean =>
       isEnded(record.status) || record.status === 'outcome_unknown' || this.isBlocked(record);
     for (const record of world.migrations.filter((one) => !isRest(one))) {
@@ -71,8 +83,8 @@ export class Invariants {
     return found;
   }
 
-  /** The story so far, for a person who has to understand a failure. */
-  story(): string {
+  /** For a person who has to understand a failure. */
+  private story(): string {
     const { journal, cloud, clock } = this.world;
     const start = this.world.migrations[0]?.createdAt ?? clock.now();
     const at = (ms: number): string => `${String((ms - start) / 1_000).padStart(7)} s`;
@@ -161,9 +173,13 @@ export class Invariants {
     const record = this.world.redis.records.get(migrationId);
     if (record === undefined) return [`the migration of import ${importId} is lost`];
     const isToldByDatabases = record.evidence.at(-1)?.kind === 'target_databases';
+    // Behind an unknown outcome, and reconciled before its next call.
+    const isYetToLook =
+      this.isBlocked(record) && record.rollbackEpoch < this.world.redis.rollback.epoch;
     const isKept =
       record.importId === importId ||
       record.status === 'outcome_unknown' ||
+      isYetToLook ||
       (isEnded(record.status) && record.importId === null && isToldByDatabases);
     return isKept ? [] : [`import ${importId} is not bound to ${migrationId} (${record.status})`];
   }

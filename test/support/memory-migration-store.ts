@@ -81,7 +81,9 @@ export class MemoryMigrationStore extends MigrationStore {
     if (after.importId !== null) redis.importOwners.set(`${target}/${after.importId}`, id);
 
     const isQueuedNow = after.status === 'queued' && before.status !== 'queued';
-    const own = after.wakeAt !== null || isQueuedNow ? [wakeFor(after, after.wakeAt)] : [];
+    const isIntent = step.name === 'intended';
+    const own =
+      (after.wakeAt !== null && !isIntent) || isQueuedNow ? [wakeFor(after, after.wakeAt)] : [];
     const freed = held && !holds && own[0]?.to !== 'schedule';
     this.wake([...own, ...(freed ? [scheduleWake(after)] : [])]);
     if (step.name === 'intended') {

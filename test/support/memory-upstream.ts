@@ -59,6 +59,8 @@ class MemorySession implements UpstreamSession {
     importId?: string,
   ): Promise<Read<readonly ImportRecord[]>> {
     if (!this.cloud.options.hasListing) return { ok: false, fault: fault('gone', 'InvalidAction') };
+    const { listingFault } = this.cloud;
+    if (listingFault !== null) return { ok: false, fault: fault(listingFault, listingFault) };
     const listed = this.cloud
       .listed(instanceId, window)
       .filter((one) => importId === undefined || one.importId === importId);

@@ -67,7 +67,7 @@ async function freezeAt({ call, ms, options, fault }: Sleep): Promise<void> {
   freeze.thaw();
   await frozen;
   await other.work(PATIENCE_MS);
-  expect(invariants.violationsAtEnd(), `call ${call}\n${invariants.story()}`).toEqual([]);
+  expect(invariants.violationsAtEnd()).toEqual([]);
 }
 
 test('a worker that stops after its intent sends nothing once the intent has grown old', async () => {
