@@ -27,8 +27,6 @@ import { ManageCredentials } from './use-cases/manage-credentials.js';
 import {
   ApiKeys,
   Clock,
-  CredentialStore,
-  CredentialVault,
   Durability,
   HealthProbes,
   Ids,
@@ -38,8 +36,9 @@ import {
   Outbox,
   Settings,
   Shutdown,
-  Upstream,
 } from './use-cases/ports.js';
+import { CredentialStore, CredentialVault } from './use-cases/ports-credentials.js';
+import { Upstream } from './use-cases/ports-upstream.js';
 import { ReadMigrations } from './use-cases/read-migrations.js';
 import { Readiness } from './use-cases/readiness.js';
 import { ReconcileSubmission } from './use-cases/reconcile-submission.js';

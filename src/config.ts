@@ -1,6 +1,7 @@
 // Environment → checked, typed, frozen. The only reader of process.env; no text here ever prints a secret.
 import { readFileSync } from 'node:fs';
-import { Secret, Settings } from './use-cases/ports.js';
+import { Settings } from './use-cases/ports.js';
+import { Secret } from './use-cases/ports-credentials.js';
 
 export type Role = 'all' | 'api' | 'worker';
 export type RedisMode = 'single' | 'cluster' | 'sentinel';

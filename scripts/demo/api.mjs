@@ -1,14 +1,19 @@
 // Calls over HTTP; an answer that is not a success is an error that says what was answered.
-async function call(url, method, body, headers) {
-  const answer = await fetch(url, {
-    method,
-    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-    body: body && JSON.stringify(body),
-  });
+async function call(url, options) {
+  const answer = await fetch(url, options);
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${url} answered ${answer.status}: ${text}`);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
   return JSON.parse(text);
 }
+
+const get = (url, headers) => call(url, { headers });
+
+const post = (url, body, headers) =>
+  call(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 
 export class Api {
   constructor(url, key) {
@@ -17,16 +22,16 @@ export class Api {
   }
 
   get(path) {
-    return call(this.url + path, 'GET', undefined, this.headers);
+    return get(this.url + path, this.headers);
   }
 
   post(path, body) {
-    return call(this.url + path, 'POST', body, this.headers);
+    return post(this.url + path, body, this.headers);
   }
 }
 
 /** The simulator's control routes need no key. */
 export const simulatorAt = (url) => ({
-  get: (path) => call(url + path, 'GET', undefined, {}),
-  post: (path, body) => call(url + path, 'POST', body, {}),
+  get: (path) => get(url + path, {}),
+  post: (path, body) => post(url + path, body, {}),
 });

@@ -21,7 +21,7 @@ import {
   Secret,
   type Credential,
   type CredentialSecrets,
-} from '../use-cases/ports.js';
+} from '../use-cases/ports-credentials.js';
 
 const FORMAT = 'v1';
 const ALGORITHM = 'aes-256-gcm';

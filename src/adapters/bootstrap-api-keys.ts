@@ -1,7 +1,8 @@
 // The one key that works from the first start: scope admin, tenant default.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../domain/access.js';
-import { ApiKeys, type Secret } from '../use-cases/ports.js';
+import { ApiKeys } from '../use-cases/ports.js';
+import type { Secret } from '../use-cases/ports-credentials.js';
 
 const BOOTSTRAP: Caller = { keyId: 'bootstrap', tenant: 'default', scopes: ['admin'] };
 

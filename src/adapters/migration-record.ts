@@ -6,8 +6,8 @@ import {
   type HistoryEntry,
   type Migration,
   type MigrationRequest,
-  type Step,
 } from '../domain/migration.js';
+import type { Step } from '../domain/migration-step.js';
 
 export function writeRecord(migration: Migration): string {
   return JSON.stringify(migration);

@@ -1,6 +1,6 @@
 // The log: JSON lines, one for each transition, nothing secret. Warnings carry facts, never whole records.
 import type { Logger } from 'pino';
-import type { Step } from '../domain/migration.js';
+import type { Step } from '../domain/migration-step.js';
 import { Journal } from '../use-cases/ports.js';
 
 export class PinoJournal extends Journal {

@@ -1,7 +1,7 @@
 // What came back becomes a value: the answer's object, or a fault. Nothing here is ever thrown.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../domain/json-text.js';
-import type { SubmissionOutcome, UpstreamFault } from '../use-cases/ports.js';
+import type { SubmissionOutcome, UpstreamFault } from '../use-cases/ports-upstream.js';
 import { classifyCode, isCode } from './rds-faults.js';
 import { importIdOf, readObject, word, type Scrub } from './rds-text.js';
 import type { Answered, Delivery } from './rds-transport.js';

@@ -1,7 +1,7 @@
 // Upstream's answers in our words: instances, databases, usage, imports. Null: not an answer of that kind.
 import type { JsonNode, JsonObject } from '../domain/json-text.js';
 import type { DatabaseFacts, InstanceFacts, UsageFacts } from '../domain/preflight.js';
-import type { ImportRecord } from '../use-cases/ports.js';
+import type { ImportRecord } from '../use-cases/ports-upstream.js';
 import { importIdOf, member, quantity, rowsAt, scalar, word } from './rds-text.js';
 
 /** Upstream says GB and means GiB as far as anybody knows; the larger one is what its console shows. */

@@ -1,7 +1,7 @@
 // What a refusal of upstream means, decided by its Code. Statuses vary between Alibaba's own pages
 // (IncorrectDBInstanceState is 403 on one and 500 on another), so they only decide about codes that no
 // rule here knows. Every class but `unclear` means: the request was refused and nothing was started.
-import type { FaultClass } from '../use-cases/ports.js';
+import type { FaultClass } from '../use-cases/ports-upstream.js';
 
 type Rule = readonly [FaultClass, RegExp];
 

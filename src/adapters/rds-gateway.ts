@@ -1,15 +1,13 @@
 // The way to upstream: a session for a credential, or why there is none. Secrets are opened here and go no further.
 import { createHash } from 'node:crypto';
-import {
-  Upstream,
-  type Clock,
-  type Credential,
-  type CredentialSecrets,
-  type CredentialStore,
-  type CredentialVault,
-  type SessionOutcome,
-  type Shutdown,
-} from '../use-cases/ports.js';
+import type { Clock, Shutdown } from '../use-cases/ports.js';
+import type {
+  Credential,
+  CredentialSecrets,
+  CredentialStore,
+  CredentialVault,
+} from '../use-cases/ports-credentials.js';
+import { Upstream, type SessionOutcome } from '../use-cases/ports-upstream.js';
 import { endpointOf, parseEndpoint, type Endpoint } from './rds-endpoints.js';
 import { Pace } from './rds-pace.js';
 import { RdsSession, type SessionParts } from './rds-session.js';

@@ -4,17 +4,16 @@ import type { Engine } from '../domain/db-info.js';
 import type { JsonNode, JsonObject } from '../domain/json-text.js';
 import { MAX_INTENT_AGE_TO_SEND_MS } from '../domain/policy.js';
 import type { DatabaseFacts, InstanceFacts, UsageFacts } from '../domain/preflight.js';
+import type { Clock, Shutdown } from '../use-cases/ports.js';
+import type { CredentialSecrets } from '../use-cases/ports-credentials.js';
 import type {
-  Clock,
-  CredentialSecrets,
   ImportRecord,
   Read,
-  Shutdown,
   SignedSubmission,
   SubmissionCommand,
   SubmissionOutcome,
   UpstreamSession,
-} from '../use-cases/ports.js';
+} from '../use-cases/ports-upstream.js';
 import { readDelivery, submissionOutcome, unclear, type Reading } from './rds-answers.js';
 import type { Endpoint } from './rds-endpoints.js';
 import { databaseFacts, foldImports, instanceFacts, usageFacts } from './rds-facts.js';

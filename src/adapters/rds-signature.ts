@@ -2,7 +2,7 @@
 // signature travel in headers, so nothing secret stands in a URL. Pure: time and nonce are given.
 // Source: alibabacloud.com doc-detail/2593177; its published examples are the tests.
 import { createHash, createHmac } from 'node:crypto';
-import type { CredentialSecrets } from '../use-cases/ports.js';
+import type { CredentialSecrets } from '../use-cases/ports-credentials.js';
 
 const ALGORITHM = 'ACS3-HMAC-SHA256';
 

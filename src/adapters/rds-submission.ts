@@ -1,6 +1,6 @@
 // The one call that must not be made twice: signed once, its bytes given out once.
 import { writeDbInfo } from '../domain/db-info.js';
-import type { SignedSubmission, SubmissionCommand } from '../use-cases/ports.js';
+import type { SignedSubmission, SubmissionCommand } from '../use-cases/ports-upstream.js';
 import type { Endpoint } from './rds-endpoints.js';
 import { encodeParameters, type RpcRequest, type SignedRequest } from './rds-signature.js';
 

@@ -1,7 +1,7 @@
 // Reads upstream's texts without losing or leaking anything: ids stay digits and never become a number,
 // keys are found however upstream spells them, and what a credential consists of never leaves.
 import { readJson, type JsonNode, type JsonObject } from '../domain/json-text.js';
-import type { CredentialSecrets } from '../use-cases/ports.js';
+import type { CredentialSecrets } from '../use-cases/ports-credentials.js';
 
 /** Upstream's answers nest five deep; what is deeper is not one of them. */
 const MAX_DEPTH = 32;

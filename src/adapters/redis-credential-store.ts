@@ -1,5 +1,6 @@
 // Credentials in Redis: every write is one script, and another tenant's credential is as a missing one.
-import { CredentialStore, type Credential, type Page } from '../use-cases/ports.js';
+import type { Page } from '../use-cases/ports.js';
+import { CredentialStore, type Credential } from '../use-cases/ports-credentials.js';
 import type { RedisClient } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { RedisScript, type ScriptReply } from './redis-script.js';

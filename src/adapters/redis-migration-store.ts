@@ -5,8 +5,8 @@ import {
   taskFor,
   type HistoryEntry,
   type Migration,
-  type Step,
 } from '../domain/migration.js';
+import type { Step } from '../domain/migration-step.js';
 import {
   Ids,
   MigrationStore,

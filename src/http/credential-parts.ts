@@ -1,7 +1,7 @@
 // From checked bodies to what the use case takes: secrets are sealed into their type before anything else sees them.
 import { tokenViolations } from '../domain/credential.js';
 import { Problem } from '../domain/errors.js';
-import { Secret, type CredentialSecrets } from '../use-cases/ports.js';
+import { Secret, type CredentialSecrets } from '../use-cases/ports-credentials.js';
 import type { CredentialPatch, NewCredential } from '../use-cases/manage-credentials.js';
 import type { CheckedBody } from './checked-body.js';
 import type { CreateCredentialDto, PatchCredentialDto } from './credential.dto.js';

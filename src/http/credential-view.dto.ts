@@ -1,7 +1,8 @@
 // What a caller sees of a credential: no secret in any form.
 import { ApiProperty } from '@nestjs/swagger';
 import type { CredentialSummary } from '../use-cases/manage-credentials.js';
-import type { CredentialType, Page } from '../use-cases/ports.js';
+import type { Page } from '../use-cases/ports.js';
+import type { CredentialType } from '../use-cases/ports-credentials.js';
 import { CREDENTIAL_TYPES } from './credential.dto.js';
 import { nextCursorOf } from './list.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';

@@ -1,7 +1,7 @@
 // The bodies that bring credentials in. No message here ever shows what was sent.
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Matches } from 'class-validator';
-import type { CredentialType } from '../use-cases/ports.js';
+import type { CredentialType } from '../use-cases/ports-credentials.js';
 import { Optional, RegionId, Required } from './rules.js';
 
 const STRING = { message: 'must be a string' };

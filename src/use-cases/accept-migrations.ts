@@ -1,13 +1,10 @@
 // Accepts a migration: every broken rule named at once, or a record that survives any crash.
 import { Injectable } from '@nestjs/common';
 import { Problem, VIOLATIONS, type Violation } from '../domain/errors.js';
-import {
-  startMigration,
-  type HistoryEntry,
-  type Migration,
-  type MigrationRequest,
-} from '../domain/migration.js';
-import { Clock, CredentialStore, Ids, Journal, MigrationStore } from './ports.js';
+import type { HistoryEntry, Migration, MigrationRequest } from '../domain/migration.js';
+import { startMigration } from '../domain/migration-step.js';
+import { Clock, Ids, Journal, MigrationStore } from './ports.js';
+import { CredentialStore } from './ports-credentials.js';
 
 /** What could be read of a request; parts that break a rule may be missing. */
 export type MigrationDraft = Partial<MigrationRequest> & { readonly credentialId?: string };

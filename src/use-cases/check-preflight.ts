@@ -3,14 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { Migration } from '../domain/migration.js';
 import { ROLLBACK_WINDOW_MS } from '../domain/policy.js';
 import { runPreflight, type Fact, type PreflightOutcome } from '../domain/preflight.js';
-import {
-  Clock,
-  InstanceLeases,
-  type ImportRecord,
-  type Read,
-  type UpstreamFault,
-  type UpstreamSession,
-} from './ports.js';
+import { Clock, InstanceLeases } from './ports.js';
+import type { ImportRecord, Read, UpstreamFault, UpstreamSession } from './ports-upstream.js';
 
 export interface Checked {
   /** Null when the migration skips its checks. */

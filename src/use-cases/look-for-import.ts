@@ -3,13 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { weighEvidence, type Judgement } from '../domain/evidence.js';
 import type { Migration } from '../domain/migration.js';
 import { LISTING_MARGIN_MS } from '../domain/policy.js';
-import {
-  Clock,
-  Durability,
-  MigrationStore,
-  type UpstreamFault,
-  type UpstreamSession,
-} from './ports.js';
+import { Clock, Durability, MigrationStore } from './ports.js';
+import type { UpstreamFault, UpstreamSession } from './ports-upstream.js';
 
 /** Two instances and one page of the target's listing. */
 export const LOOK_CALLS = 3;

@@ -2,16 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { maskKeyId, tokenViolations } from '../domain/credential.js';
 import { Problem, type Violation } from '../domain/errors.js';
+import { Clock, Ids, type Page } from './ports.js';
 import {
-  Clock,
   CredentialStore,
   CredentialVault,
-  Ids,
   type Credential,
   type CredentialSecrets,
   type CredentialType,
-  type Page,
-} from './ports.js';
+} from './ports-credentials.js';
 
 /** What a caller may see. */
 export type CredentialSummary = Omit<Credential, 'sealed' | 'tenant' | 'version'>;

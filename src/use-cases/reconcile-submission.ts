@@ -10,14 +10,16 @@
  */
 import { Injectable } from '@nestjs/common';
 import { bothRun, type Judgement } from '../domain/evidence.js';
-import { note, type EvidenceSearch, type Migration } from '../domain/migration.js';
+import type { EvidenceSearch, Migration } from '../domain/migration.js';
+import { note } from '../domain/migration-step.js';
 import {
   EMPTY_LISTINGS_APART_MS,
   EVIDENCE_DELAY_MAX_MS,
   EVIDENCE_DELAY_MIN_MS,
   UNKNOWN_LOOK_MS,
 } from '../domain/policy.js';
-import { Clock, Durability, MigrationStore, Settings, Upstream, type Rollback } from './ports.js';
+import { Clock, Durability, MigrationStore, Settings, type Rollback } from './ports.js';
+import { Upstream } from './ports-upstream.js';
 import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 import { RecordOutcome } from './record-outcome.js';
 

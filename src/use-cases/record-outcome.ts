@@ -4,29 +4,20 @@ import {
   holdsInstances,
   mayFollow,
   NO_EPOCH,
-  note,
-  transition,
-  type Changes,
   type Evidence,
   type Migration,
   type Reason,
   type TransitionName,
 } from '../domain/migration.js';
+import { note, transition, type Changes } from '../domain/migration-step.js';
 import {
   EVIDENCE_DELAY_MIN_MS,
   MAX_BUSY_WAIT_MS,
   RETRY_DELAY_MAX_MS,
   RETRY_DELAY_MIN_MS,
 } from '../domain/policy.js';
-import {
-  Clock,
-  Journal,
-  MigrationStore,
-  Settings,
-  type ApplyOutcome,
-  type SubmissionOutcome,
-  type UpstreamFault,
-} from './ports.js';
+import { Clock, Journal, MigrationStore, Settings, type ApplyOutcome } from './ports.js';
+import type { SubmissionOutcome, UpstreamFault } from './ports-upstream.js';
 
 /**
  * The nonce belongs to this attempt alone, so an earlier request of it reached upstream and Redis

@@ -1,6 +1,7 @@
 // Starts what can start: the next decision looks only at migrations that wait on the instances in question.
 import { Injectable } from '@nestjs/common';
-import { instancesOf, tooEarly, transition, type Migration } from '../domain/migration.js';
+import { instancesOf, type Migration } from '../domain/migration.js';
+import { tooEarly, transition } from '../domain/migration-step.js';
 import { nextToStart, type Waiter } from '../domain/scheduling.js';
 import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
 

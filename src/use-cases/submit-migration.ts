@@ -10,21 +10,17 @@
  * the process whose write of the intent was applied holds the signed request.
  */
 import { Injectable } from '@nestjs/common';
-import { tooEarly, type Changes, type Migration } from '../domain/migration.js';
+import type { Migration } from '../domain/migration.js';
+import { tooEarly, type Changes } from '../domain/migration-step.js';
 import { MAX_BUSY_WAIT_MS, MAX_INTENT_AGE_TO_SEND_MS, PREFLIGHT_CALLS } from '../domain/policy.js';
 import { CheckPreflight, type Checked } from './check-preflight.js';
+import { Clock, Durability, MigrationStore, Settings, Shutdown, type Rollback } from './ports.js';
 import {
-  Clock,
-  Durability,
-  MigrationStore,
-  Settings,
-  Shutdown,
   Upstream,
-  type Rollback,
   type SubmissionCommand,
   type SubmissionOutcome,
   type UpstreamSession,
-} from './ports.js';
+} from './ports-upstream.js';
 import { ReconcileSubmission } from './reconcile-submission.js';
 import { RecordOutcome } from './record-outcome.js';
 

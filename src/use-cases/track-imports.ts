@@ -7,34 +7,25 @@
  */
 import { Injectable } from '@nestjs/common';
 import { bothRun } from '../domain/evidence.js';
-import { endOf, isWhole, reasonOf, type EndName } from '../domain/import-end.js';
+import {
+  endByDatabases,
+  endOf,
+  isWhole,
+  reasonOf,
+  wasSeen,
+  type EndName,
+} from '../domain/import-end.js';
 import {
   foldVerdicts,
   isRunning,
   nextLookDelayMs,
-  showImport,
   type ImportVerdict,
 } from '../domain/import-status.js';
-import {
-  note,
-  tooEarly,
-  transition,
-  type Changes,
-  type Evidence,
-  type Migration,
-  type TransitionName,
-  type UpstreamView,
-} from '../domain/migration.js';
+import type { Evidence, Migration, TransitionName, UpstreamView } from '../domain/migration.js';
+import { note, tooEarly, transition, type Changes } from '../domain/migration-step.js';
 import { EMPTY_LISTINGS_APART_MS, LISTING_MARGIN_MS } from '../domain/policy.js';
-import {
-  Clock,
-  Journal,
-  MigrationStore,
-  Settings,
-  Upstream,
-  type ImportRecord,
-  type UpstreamSession,
-} from './ports.js';
+import { Clock, Journal, MigrationStore, Settings } from './ports.js';
+import { Upstream, type ImportRecord, type UpstreamSession } from './ports-upstream.js';
 import { isPassing, LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 
 /** Upstream's words; null when they were not read. */
@@ -131,22 +122,9 @@ export class TrackImports {
   ): Promise<number | null> {
     const listed = await session.databases(migration.targetInstanceId);
     if (!listed.ok) return this.goOn(migration, seen);
-    const running = new Set(
-      listed.value.filter((db) => isRunning(db.status)).map((db) => db.name.toLowerCase()),
-    );
-    const missing = migration.databases.filter((pair) => !running.has(pair.target.toLowerCase()));
-    const names = missing.map((pair) => pair.target).join(', ');
-    // On SQL Server the names were free before; on MySQL the databases were there all along.
-    const isTelling = wasSeen(migration) || migration.engine === 'SQLServer';
-    const isDone = missing.length === 0 && isTelling;
-    const unseen = isTelling ? '' : ', and the import was never seen running';
-    const detail =
-      missing.length === 0
-        ? `both instances run again and every database runs on the target${unseen}`
-        : `both instances run again, but these do not run on the target: ${names}`;
-    const evidence = { kind: 'target_databases', detail } as const;
-    const name = isDone ? 'succeeded' : 'import_failed';
-    return this.end(migration, name, evidence, seen);
+    const running = listed.value.filter((db) => isRunning(db.status)).map((db) => db.name);
+    const { name, detail } = endByDatabases(migration, running);
+    return this.end(migration, name, { kind: 'target_databases', detail }, seen);
   }
 
   private async end(

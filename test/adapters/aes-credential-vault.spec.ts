@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
-import { Secret, type CredentialSecrets } from '../../src/use-cases/ports.js';
+import { Secret, type CredentialSecrets } from '../../src/use-cases/ports-credentials.js';
 
 const masterKey = (id: string) => ({ id, key: randomBytes(32) });
 const first = masterKey('2026-11');

@@ -1,6 +1,6 @@
 // What every CredentialStore promises, whatever keeps the records.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Credential, CredentialStore } from '../../src/use-cases/ports.js';
+import type { Credential, CredentialStore } from '../../src/use-cases/ports-credentials.js';
 
 export interface CredentialStoreUnderTest {
   readonly store: CredentialStore;

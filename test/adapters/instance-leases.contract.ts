@@ -1,6 +1,6 @@
 // Instances are taken both or neither, fenced, given back only by an end, and an ImportId is bound once.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { transition } from '../../src/domain/migration.js';
+import { transition } from '../../src/domain/migration-step.js';
 import { START_MS } from '../support/memory-ports.js';
 import { Scenes, type StoreUnderTest } from './migration-store.contract.js';
 

@@ -1,15 +1,12 @@
 // What every MigrationStore promises with its leases and outbox, whatever keeps the records.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  note,
-  startMigration,
-  transition,
-  type Changes,
-  type Intent,
-  type Migration,
-  type MigrationRequest,
-  type TransitionName,
+import type {
+  Intent,
+  Migration,
+  MigrationRequest,
+  TransitionName,
 } from '../../src/domain/migration.js';
+import { note, startMigration, transition, type Changes } from '../../src/domain/migration-step.js';
 import type {
   AcceptOutcome,
   ApplyOutcome,

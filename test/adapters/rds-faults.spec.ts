@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyCode, isCode } from '../../src/adapters/rds-faults.js';
-import type { FaultClass } from '../../src/use-cases/ports.js';
+import type { FaultClass } from '../../src/use-cases/ports-upstream.js';
 
 const CODES: Readonly<Record<FaultClass, readonly string[]>> = {
   throttled: [

@@ -1,6 +1,6 @@
 // Reads give upstream's facts exactly, every page of them, or a fault: never a part that looks whole.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { UpstreamSession } from '../../src/use-cases/ports.js';
+import type { UpstreamSession } from '../../src/use-cases/ports-upstream.js';
 import { startStub, type Asked, type Reply, type Stub } from './rds-stub.js';
 import { gatewayWorld, KEY_ID, type GatewayWorld } from './rds-world.js';
 

@@ -11,7 +11,7 @@ import {
   type RpcRequest,
   type SignedRequest,
 } from '../../src/adapters/rds-signature.js';
-import { Secret } from '../../src/use-cases/ports.js';
+import { Secret } from '../../src/use-cases/ports-credentials.js';
 import { startStub } from './rds-stub.js';
 
 // Node and vitest disagree on where the default export of a CommonJS package lies; require does not.

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports.js';
+import type { SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports-upstream.js';
 import { startRawStub, startStub, type Reply, type Stub } from './rds-stub.js';
 import { gatewayWorld, KEY_ID, KEY_SECRET, type GatewayWorld } from './rds-world.js';
 

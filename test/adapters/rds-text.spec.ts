@@ -9,7 +9,7 @@ import {
   scrubber,
   word,
 } from '../../src/adapters/rds-text.js';
-import { Secret } from '../../src/use-cases/ports.js';
+import { Secret } from '../../src/use-cases/ports-credentials.js';
 
 const importIdIn = (text: string): string | null => {
   const answer = readObject(text);

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
 import { RdsUpstream } from '../../src/adapters/rds-gateway.js';
 import { RedisCallQuota } from '../../src/adapters/redis-quota.js';
-import { Secret, type Credential, type UpstreamSession } from '../../src/use-cases/ports.js';
+import { Secret, type Credential } from '../../src/use-cases/ports-credentials.js';
+import type { UpstreamSession } from '../../src/use-cases/ports-upstream.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
 import { testRedis } from '../support/redis.js';
 

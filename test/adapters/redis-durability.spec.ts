@@ -124,7 +124,7 @@ function server({ version, aof, fsync, policy = 'noeviction' }: Server): RedisCl
 
 const NONE = /^$/;
 
-const MODES: readonly (readonly [Server, 'always' | 'waitaof' | 'none', RegExp | null])[] = [
+const MODES: readonly (readonly [Server, 'always' | 'waitaof' | 'none', RegExp])[] = [
   [{ version: '7.0.15', aof: 1, fsync: 'always' }, 'always', NONE],
   [{ version: '7.0.15', aof: 1, fsync: 'everysec' }, 'none', /older than 7\.2/],
   [{ version: '7.2.0', aof: 1, fsync: 'everysec' }, 'waitaof', NONE],

@@ -1,6 +1,6 @@
 // The Redis migration store and its in-memory twin keep one contract; Redis also survives resent scripts.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { transition } from '../../src/domain/migration.js';
+import { transition } from '../../src/domain/migration-step.js';
 import { RedisDurability } from '../../src/adapters/redis-durability.js';
 import { RedisInstanceLeases } from '../../src/adapters/redis-instance-leases.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';

@@ -6,17 +6,15 @@ import {
   instancesOf,
   isEnded,
   mayFollow,
-  note,
   sameness,
-  startMigration,
   STATUSES,
   taskFor,
-  transition,
   TRANSITIONS,
   type Migration,
   type MigrationStatus,
   type TransitionName,
 } from '../../src/domain/migration.js';
+import { note, startMigration, transition } from '../../src/domain/migration-step.js';
 import { aMigration, aRequest } from '../support/memory-migrations.js';
 import { START_MS } from '../support/memory-ports.js';
 

@@ -9,6 +9,7 @@ import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { Authenticate } from '../../src/use-cases/authenticate.js';
 import { ManageCredentials } from '../../src/use-cases/manage-credentials.js';
+import { CredentialStore, CredentialVault, type Credential } from '../../src/use-cases/ports-credentials.js';
 import * as ports from '../../src/use-cases/ports.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
@@ -82,11 +83,11 @@ export async function startHttp(
       { provide: ports.Clock, useClass: FixedClock },
       { provide: ports.Ids, useClass: CountedIds },
       { provide: ports.Journal, useClass: SilentJournal },
-      { provide: ports.CredentialVault, useClass: OpenVault },
+      { provide: CredentialVault, useClass: OpenVault },
       { provide: ports.InstanceLeases, useClass: NobodyHolds },
       { provide: ports.HealthProbes, useValue: probes },
       { provide: ports.MigrationStore, useValue: migrations },
-      { provide: ports.CredentialStore, useValue: credentials },
+      { provide: CredentialStore, useValue: credentials },
     ],
   })
   class HttpModule {}
@@ -102,7 +103,7 @@ export async function startHttp(
   return { app, migrations, credentials, probes };
 }
 
-function storedCredential(): ports.Credential {
+function storedCredential(): Credential {
   return {
     ...{ id: CREDENTIAL, tenant: 'acme', name: 'test', type: 'access_key' },
     ...{ regionId: 'cn-hangzhou', maskedKeyId: 'LTAI****0001', sealed: 'sealed', keyVersion: 'k1' },

@@ -1,17 +1,20 @@
 // Stores that are just enough for the HTTP floor: what is accepted can be found and listed.
-import type { HistoryEntry, Migration, Step } from '../../src/domain/migration.js';
+import type { HistoryEntry, Migration } from '../../src/domain/migration.js';
+import type { Step } from '../../src/domain/migration-step.js';
 import {
-  CredentialVault,
   InstanceLeases,
   MigrationStore,
-  Secret,
   type AcceptOutcome,
   type ApplyOutcome,
-  type CredentialSecrets,
   type MigrationQuery,
   type NewMigration,
   type Page,
 } from '../../src/use-cases/ports.js';
+import {
+  CredentialVault,
+  Secret,
+  type CredentialSecrets,
+} from '../../src/use-cases/ports-credentials.js';
 
 export class ListedMigrations extends MigrationStore {
   readonly records: Migration[] = [];

@@ -5,7 +5,8 @@
  */
 import type { Engine } from '../../src/domain/db-info.js';
 import type { Migration } from '../../src/domain/migration.js';
-import type { Clock, SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports.js';
+import type { Clock } from '../../src/use-cases/ports.js';
+import type { SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports-upstream.js';
 
 const OLDEST_TIMESTAMP_MS = 15 * 60_000;
 /** As long as a timestamp is good: upstream need not remember longer. */
@@ -145,6 +146,11 @@ export class MemoryCloud {
       case null:
         return this.receive(command);
     }
+  }
+
+  /** Somebody starts an import by hand, not through this service. */
+  startOutside(command: Omit<SubmissionCommand, 'migrationId' | 'attempt' | 'atMs'>): void {
+    this.receive({ ...command, migrationId: 'nobody', attempt: 1, atMs: this.clock.now() });
   }
 
   /** What had been under way for long arrives now. */

@@ -1,5 +1,6 @@
 // The in-memory twin of the Redis credential store: passes the same contract, forgets with the process.
-import { CredentialStore, type Credential, type Page } from '../../src/use-cases/ports.js';
+import type { Page } from '../../src/use-cases/ports.js';
+import { CredentialStore, type Credential } from '../../src/use-cases/ports-credentials.js';
 
 interface Idempotency {
   readonly hash: string;

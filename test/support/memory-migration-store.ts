@@ -6,8 +6,8 @@ import {
   taskFor,
   type HistoryEntry,
   type Migration,
-  type Step,
 } from '../../src/domain/migration.js';
+import type { Step } from '../../src/domain/migration-step.js';
 import {
   MigrationStore,
   type AcceptOutcome,

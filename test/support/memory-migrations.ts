@@ -1,13 +1,11 @@
 // Migrations for tests: each as it was accepted, or as far on as a test needs it.
-import {
-  startMigration,
-  type Changes,
-  type HistoryEntry,
-  type Migration,
-  type MigrationRequest,
-  type TransitionName,
-  transition,
+import type {
+  HistoryEntry,
+  Migration,
+  MigrationRequest,
+  TransitionName,
 } from '../../src/domain/migration.js';
+import { startMigration, type Changes, transition } from '../../src/domain/migration-step.js';
 import { START_MS } from './memory-ports.js';
 
 export function aRequest(fields: Partial<MigrationRequest> = {}): MigrationRequest {

@@ -1,6 +1,6 @@
 // The small ports for tests: a clock that is moved, ids in a row, settings as shipped, a journal that remembers.
 import { timePart } from '../../src/adapters/id-time.js';
-import type { Step } from '../../src/domain/migration.js';
+import type { Step } from '../../src/domain/migration-step.js';
 import { Clock, Ids, Journal, Settings, Shutdown } from '../../src/use-cases/ports.js';
 
 export const START_MS = 1_764_000_000_000;

@@ -12,7 +12,7 @@ import {
   type SubmissionOutcome,
   type UpstreamFault,
   type UpstreamSession,
-} from '../../src/use-cases/ports.js';
+} from '../../src/use-cases/ports-upstream.js';
 import { nonceOf, type AcceptedImport, type MemoryCloud } from './memory-cloud.js';
 import { GB, mySql, sqlServer } from './preflight-facts.js';
 

@@ -3,7 +3,8 @@ import { isEnded, type Migration, type MigrationRequest } from '../../src/domain
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { CheckPreflight } from '../../src/use-cases/check-preflight.js';
 import { LookForImport } from '../../src/use-cases/look-for-import.js';
-import { Wakes, type Credential, type Wake } from '../../src/use-cases/ports.js';
+import { Wakes, type Wake } from '../../src/use-cases/ports.js';
+import type { Credential } from '../../src/use-cases/ports-credentials.js';
 import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
 import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
 import { ScheduleMigrations } from '../../src/use-cases/schedule-migrations.js';

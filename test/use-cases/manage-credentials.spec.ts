@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
 import type { Problem } from '../../src/domain/errors.js';
 import { ManageCredentials, type NewCredential } from '../../src/use-cases/manage-credentials.js';
-import { Clock, Ids, Secret, type Credential } from '../../src/use-cases/ports.js';
+import { Clock, Ids } from '../../src/use-cases/ports.js';
+import { Secret, type Credential } from '../../src/use-cases/ports-credentials.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
 
 class StandingClock extends Clock {

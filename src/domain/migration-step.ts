@@ -1,0 +1,129 @@
+// The steps of a migration: its start, every transition the table lists, and notes that change no state.
+import {
+  type HistoryEntry,
+  holdsInstances,
+  isEnded,
+  mayFollow,
+  type Migration,
+  type MigrationRequest,
+  type TransitionName,
+  TRANSITIONS,
+} from './migration.js';
+import { EARLY_LOOK_MS } from './policy.js';
+
+/** What a step may change beside the status. */
+export type Changes = Partial<
+  Pick<
+    Migration,
+    | 'attempt'
+    | 'reason'
+    | 'importId'
+    | 'upstreamRequestId'
+    | 'upstream'
+    | 'preflightReport'
+    | 'intent'
+    | 'search'
+    | 'evidence'
+    | 'heldBack'
+    | 'rollbackEpoch'
+    | 'isOverdue'
+    | 'submittedAt'
+    | 'startedAt'
+    | 'wakeAt'
+  >
+>;
+
+/** A write of one record: what it was, what it shall be, and the transition between (null: no change of state). */
+export interface Step {
+  readonly name: TransitionName | null;
+  readonly before: Migration;
+  readonly after: Migration;
+  readonly entry: HistoryEntry | null;
+}
+
+export function startMigration(
+  request: MigrationRequest,
+  identity: Pick<Migration, 'id' | 'tenant' | 'requestId'>,
+  nowMs: number,
+): { readonly migration: Migration; readonly entry: HistoryEntry } {
+  const isLater = request.notBefore !== null && request.notBefore > nowMs;
+  const status = isLater ? 'scheduled' : 'queued';
+  const migration: Migration = {
+    ...request,
+    ...identity,
+    batchId: null,
+    status,
+    version: 1,
+    fence: null,
+    attempt: 1,
+    reason: null,
+    importId: null,
+    upstreamRequestId: null,
+    upstream: null,
+    preflightReport: null,
+    intent: null,
+    search: null,
+    evidence: [],
+    heldBack: null,
+    rollbackEpoch: 0,
+    isOverdue: false,
+    createdAt: nowMs,
+    queuedAt: isLater ? null : nowMs,
+    submittedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    wakeAt: isLater ? request.notBefore : null,
+  };
+  return { migration, entry: { at: nowMs, from: null, to: status, code: null, message: null } };
+}
+
+/**
+ * The step from one state to the next. Throws when the table does not list it: that is a defect of
+ * the caller, never an outcome. Unless `changes` says otherwise nobody needs to wake it afterwards.
+ */
+export function transition(
+  before: Migration,
+  name: TransitionName,
+  nowMs: number,
+  changes: Changes & { readonly message?: string } = {},
+): Step {
+  if (!mayFollow(before.status, name)) {
+    throw new Error(`${name} does not follow ${before.status} (${before.id})`);
+  }
+  const { message, ...fields } = changes;
+  const to = TRANSITIONS[name].to;
+  const after: Migration = {
+    ...before,
+    wakeAt: null,
+    ...fields,
+    status: to,
+    version: before.version + 1,
+    fence: holdsInstances(to) ? before.fence : null,
+    queuedAt: to === 'queued' ? nowMs : before.queuedAt,
+    finishedAt: isEnded(to) ? nowMs : null,
+  };
+  const code = after.reason === before.reason ? null : (after.reason?.code ?? null);
+  const entry: HistoryEntry = {
+    at: nowMs,
+    from: before.status,
+    to,
+    code,
+    message: message ?? after.reason?.message ?? null,
+  };
+  return { name, before, after, entry };
+}
+
+/** A write that changes what is known, not the state. */
+export function note(before: Migration, changes: Changes): Step {
+  const after: Migration = { ...before, ...changes, version: before.version + 1 };
+  return { name: null, before, after, entry: null };
+}
+
+/**
+ * Is this a look before its time? The time to come again (ms) when that is close; `stray` when it is
+ * not, since the write that set the time has made a wake-up of its own; null when it is time.
+ */
+export function tooEarly(migration: Migration, nowMs: number): number | 'stray' | null {
+  if (migration.wakeAt === null || migration.wakeAt <= nowMs) return null;
+  return migration.wakeAt - nowMs <= EARLY_LOOK_MS ? migration.wakeAt : 'stray';
+}
