@@ -13,9 +13,6 @@ export const RETRY_DELAY_MAX_MS = 60_000;
 /** How long a migration may wait, holding its instances, for an upstream that keeps saying "busy". */
 export const MAX_BUSY_WAIT_MS = 30 * 60_000;
 
-/** Attempts that never reached upstream or were throttled before the migration gives up. */
-export const MAX_ATTEMPTS = 100;
-
 /** Looks for evidence of a submission without an answer: the first soon, later ones further apart. */
 export const EVIDENCE_DELAY_MIN_MS = 2_000;
 export const EVIDENCE_DELAY_MAX_MS = 15_000;

@@ -1,7 +1,7 @@
 // The largest body allowed, shaped to hurt, is read well within the two seconds an answer may take.
 import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
-import { plain } from '../../src/domain/json-plain.js';
+import { plain } from '../support/json-plain.js';
 import { duplicateKeys, positionsOf } from '../../src/domain/json-pointer.js';
 import { readJson, type JsonNode } from '../../src/domain/json-text.js';
 

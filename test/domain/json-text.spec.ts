@@ -2,7 +2,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plain } from '../../src/domain/json-plain.js';
+import { plain } from '../support/json-plain.js';
 import { readJson, type JsonNode, type JsonReading } from '../../src/domain/json-text.js';
 import { jsonText, mutatedText } from './json-texts.js';
 

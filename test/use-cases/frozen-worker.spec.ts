@@ -84,6 +84,23 @@ test('a worker that stops after its intent sends nothing once the intent has gro
   expect(invariants.violations()).toEqual([]);
 });
 
+test('an intent that Redis may have lost is not sent, and its attempt is never used again', async () => {
+  const freeze = new Freeze('apply');
+  const { world, invariants, other, submit } = await granted({}, freeze);
+  const frozen = submit();
+  await freeze.frozen;
+  other.durability.watch();
+  world.redis.counters = { ...world.redis.counters, intents: 0 };
+  other.durability.watch();
+  freeze.thaw();
+  await frozen;
+  expect(world.cloud.requests).toEqual([]);
+  expect(world.migrations).toMatchObject([{ status: 'checking', attempt: 2 }]);
+  await other.work(PATIENCE_MS);
+  expect(world.migrations).toMatchObject([{ status: 'succeeded' }]);
+  expect(invariants.violationsAtEnd()).toEqual([]);
+});
+
 test('a late answer still binds the import that another worker only saw running', async () => {
   const freeze = new Freeze('send');
   const options: WorldOptions = { cloud: { hasListing: false, importMs: 30 * MINUTE_MS } };

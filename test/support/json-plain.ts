@@ -1,5 +1,5 @@
 // Makes the plain value of a JSON tree, as JSON.parse would, and lets no key reach a prototype.
-import type { JsonNode } from './json-text.js';
+import type { JsonNode } from '../../src/domain/json-text.js';
 
 /** What JSON.parse gives: the last of repeated keys wins, and `__proto__` is a property like any other. */
 export function plain(node: JsonNode): unknown {
