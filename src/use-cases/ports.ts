@@ -1,4 +1,5 @@
-// Everything this service asks of the outside, on one page. A port is an abstract class: type and injection token in one.
+// What this service asks of the outside: storage, time, settings, access. Upstream and credentials have pages of their own.
+// A port is an abstract class: type and injection token in one.
 import type { Caller } from '../domain/access.js';
 import type { HistoryEntry, Migration, MigrationStatus } from '../domain/migration.js';
 import type { Step } from '../domain/migration-step.js';
