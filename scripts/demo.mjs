@@ -73,7 +73,7 @@ async function main() {
     console.log(
       `\nStill up. Open ${serviceUrl}/docs and authorize with\n  ${key}\nCtrl-C ends it.`,
     );
-    await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+    await new Promise(() => {});
   }
   return problems.length === 0 ? 0 : 1;
 }
@@ -92,6 +92,11 @@ async function follow(api, simulator, sent) {
     if (Date.now() > deadline) throw new Error(`not all ended within ${PATIENCE_MS / 1000} s`);
     await sleep(250);
   }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  // Told twice (by the terminal and by the bootstrap) is still one end.
+  process.on(signal, () => void endAll().then(() => process.exit(130)));
 }
 
 let exitCode = 1;
