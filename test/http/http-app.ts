@@ -9,7 +9,11 @@ import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { Authenticate } from '../../src/use-cases/authenticate.js';
 import { ManageCredentials } from '../../src/use-cases/manage-credentials.js';
-import { CredentialStore, CredentialVault, type Credential } from '../../src/use-cases/ports-credentials.js';
+import {
+  CredentialStore,
+  CredentialVault,
+  type Credential,
+} from '../../src/use-cases/ports-credentials.js';
 import * as ports from '../../src/use-cases/ports.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
