@@ -16,7 +16,7 @@ import { RedisMigrationStore } from './adapters/redis-migration-store.js';
 import { RedisOutbox } from './adapters/redis-outbox.js';
 import { RedisCallQuota } from './adapters/redis-quota.js';
 import type { ServiceKey } from './adapters/redis-service-key.js';
-import { SystemClock } from './adapters/system-clock.js';
+import { SystemClock, SystemPause } from './adapters/system-clock.js';
 import type { Config } from './config.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/http-parts.js';
 import { AcceptMigrations } from './use-cases/accept-migrations.js';
@@ -34,6 +34,7 @@ import {
   Journal,
   MigrationStore,
   Outbox,
+  Pause,
   Settings,
   Shutdown,
 } from './use-cases/ports.js';
@@ -119,6 +120,7 @@ function adapters(foundation: Foundation): readonly Provider[] {
   return [
     { provide: Settings, useValue: config },
     { provide: Clock, useValue: clock },
+    { provide: Pause, useValue: new SystemPause() },
     { provide: Ids, useValue: ids },
     { provide: Journal, useValue: new PinoJournal(foundation.logger) },
     { provide: Shutdown, useValue: foundation.shutdown },

@@ -64,6 +64,9 @@ export function readConfig(environment: Environment = process.env): Config {
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),
     isProduction: environment['NODE_ENV'] === 'production',
   };
+  if (redisMode === 'single' && config.redisUrl.open().includes(',')) {
+    read.problem('REDIS_URL', 'names several nodes: set REDIS_MODE to cluster or sentinel');
+  }
   if (redisMode === 'sentinel' && config.redisSentinelName === null) {
     read.problem('REDIS_SENTINEL_NAME', 'is needed with REDIS_MODE=sentinel');
   }

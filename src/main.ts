@@ -20,7 +20,7 @@ import { WorkerEdge } from './workers/worker-edge.js';
 
 const REDIS_PATIENCE_MS = 10_000;
 /** What is under way at SIGTERM has this long; then it stands in the records for the next process. */
-const DRAIN_MS = 9_000;
+const DRAIN_MS = 9_500;
 
 class ShutdownSwitch extends Shutdown {
   isUnderWay = false;
@@ -52,11 +52,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   );
   const queues = { connection: queueRedis, prefix: `${config.redisKeyPrefix}:queue` };
   const edge = new WorkerEdge(app, queues, config.role !== 'api');
-  edge.start();
-  await listen();
-
   const stop = async (): Promise<void> => {
-    await Promise.all([app.close(), edge.stop()]);
+    await Promise.allSettled([app.close(), edge.stop()]);
     durability.stop();
     await Promise.all([queueRedis.quit(), redis.quit()]);
   };
@@ -75,6 +72,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  await listen();
+  edge.start();
 }
 
 interface Running {

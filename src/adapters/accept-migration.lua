@@ -7,6 +7,7 @@
 -- ARGV  1 id  2 token  3 record JSON  4 status  5 history entry JSON  6 event JSON  7 wakeAt ms or ''
 --       8 waiter JSON or ''  9 queuedAt ms or ''  10 idempotency hash or ''  11 its life ms
 --      12 '1' to allow a duplicate  13 queue to wake or ''  14 tenant  15 most events kept
+--      16 source instance  17 target instance
 -- Result {'accepted'} | {'replayed', record JSON, entry JSON} | {'key_reused'} | {'duplicate', id} | {'credential_gone'}
 local id, token = ARGV[1], ARGV[2]
 
@@ -27,7 +28,8 @@ if ARGV[12] ~= '1' then
   end
 end
 
-redis.call('HSET', KEYS[1], 'doc', ARGV[3], 'status', ARGV[4], 'version', 1, 'token', token, 'accepted', token)
+redis.call('HSET', KEYS[1], 'doc', ARGV[3], 'status', ARGV[4], 'version', 1, 'token', token, 'accepted', token,
+  'source', ARGV[16], 'target', ARGV[17])
 redis.call('RPUSH', KEYS[2], ARGV[5])
 for _, index in ipairs({ 3, 4, 5, 6 }) do redis.call('ZADD', KEYS[index], 0, id) end
 for index = 18, #KEYS do redis.call('ZADD', KEYS[index], 0, id) end

@@ -31,7 +31,7 @@ export class RedisCredentialStore extends CredentialStore {
     const { id, tenant, version } = credential;
     const keys = [this.keys.credential(id), this.keys.credentials(tenant)];
     if (idempotency !== null) {
-      keys.push(this.keys.idempotency(tenant, 'credentials', idempotency.key));
+      keys.push(this.keys.idempotency(tenant, idempotency.key));
     }
     const args = [id, tenant, version, toDoc(credential), idempotency?.hash ?? ''];
     const reply = await CREATE.run(this.redis, keys, [...args, IDEMPOTENCY_LIFE_MS]);

@@ -6,6 +6,7 @@
  * on nothing is sent for the length of the submission fence, by any process, and every migration that
  * has not ended is reconciled before its next call.
  */
+import { Cluster, type Redis } from 'ioredis';
 import { Clock, Durability, type Rollback } from '../use-cases/ports.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -14,8 +15,10 @@ import { RedisScript } from './redis-script.js';
 const noteRollback = new RedisScript(new URL('./note-rollback.lua', import.meta.url));
 
 const WATCH_INTERVAL_MS = 1_000;
-/** The state connection gives a command two seconds; an fsync that takes longer is no confirmation. */
-const FSYNC_TIMEOUT_MS = 1_500;
+/** An fsync that takes longer is no confirmation. */
+const FSYNC_TIMEOUT_MS = 3_000;
+/** Intents of this process that are looked for again after Redis was away. */
+const MOST_REMEMBERED = 1_000;
 
 /** How this Redis makes a write durable. */
 export type DurabilityMode = 'always' | 'waitaof' | 'none';
@@ -32,6 +35,10 @@ export class RedisDurability extends Durability {
   private highestIntent = 0;
   private known: Rollback = { epoch: 0, noticedAt: 0, quarantineUntil: 0 };
   private timer: NodeJS.Timeout | null = null;
+  /** Migration id → version of its record when this process wrote its intent. */
+  private readonly remembered = new Map<string, number>();
+  private recount: Promise<void> = Promise.resolve();
+  private fsync: Redis | null = null;
 
   constructor(
     private readonly redis: RedisClient,
@@ -50,7 +57,9 @@ export class RedisDurability extends Durability {
     const isLogged = fact('aof_enabled') === '1';
     const fsync = await this.appendFsync();
     const [major = 0, minor = 0] = fact('redis_version').split('.').map(Number);
-    const hasWaitAof = major > 7 || (major === 7 && minor >= 2);
+    // On a cluster a command without a key goes to any node: there it would confirm nothing.
+    const isCluster = this.redis instanceof Cluster;
+    const hasWaitAof = !isCluster && (major > 7 || (major === 7 && minor >= 2));
     this.mode =
       isLogged && fsync === 'always' ? 'always' : isLogged && hasWaitAof ? 'waitaof' : 'none';
     const policy = fact('maxmemory_policy');
@@ -81,12 +90,16 @@ export class RedisDurability extends Durability {
   /** Watches for lost writes until `stop`. */
   start(): void {
     this.timer ??= setInterval(() => void this.watchQuietly(), WATCH_INTERVAL_MS).unref();
-    this.redis.on('ready', () => void this.watchQuietly());
+    this.redis.on('ready', () => {
+      this.recount = this.lookForRemembered();
+      this.recount.catch(() => undefined);
+    });
   }
 
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
+    this.fsync?.disconnect();
   }
 
   override async confirm(): Promise<boolean> {
@@ -94,8 +107,7 @@ export class RedisDurability extends Durability {
     if (this.known.quarantineUntil > this.clock.now()) return false;
     if (this.mode === 'always') return true;
     if (this.mode === 'none') return !this.options.isProduction;
-    const [local] = (await this.redis.call('WAITAOF', 1, 0, FSYNC_TIMEOUT_MS)) as [number, number];
-    return local >= 1;
+    return this.waitForDisk();
   }
 
   override async rollback(): Promise<Rollback> {
@@ -117,8 +129,46 @@ export class RedisDurability extends Durability {
     if (intent <= floor) await this.notice();
   }
 
+  /** The record of an intent that this process wrote. */
+  remember(migrationId: string, version: number): void {
+    this.remembered.delete(migrationId);
+    this.remembered.set(migrationId, version);
+    const oldest = this.remembered.keys().next().value;
+    if (this.remembered.size > MOST_REMEMBERED && oldest !== undefined)
+      this.remembered.delete(oldest);
+  }
+
+  /**
+   * After Redis was away: others may have counted on past the intents it lost, so the records
+   * themselves are asked. An older one, or none, means lost writes.
+   */
+  private async lookForRemembered(): Promise<void> {
+    const intents = [...this.remembered];
+    const versions = await Promise.all(
+      intents.map(([id]) => this.redis.hget(this.keys.migration(id), 'version')),
+    );
+    const isLost = intents.some(([, version], index) => Number(versions[index] ?? 0) < version);
+    if (!isLost) return;
+    await this.notice();
+    this.remembered.clear();
+  }
+
+  /**
+   * On a connection of its own: the wait blocks it, and an earlier write is on disk when a later one is.
+   */
+  private async waitForDisk(): Promise<boolean> {
+    if (this.redis instanceof Cluster) return false;
+    this.fsync ??= this.redis.duplicate({ enableOfflineQueue: true, commandTimeout: 5_000 });
+    const [, reached] = await Promise.all([
+      this.fsync.set(this.keys.fsync(), String(this.clock.now())),
+      this.fsync.call('WAITAOF', 1, 0, FSYNC_TIMEOUT_MS),
+    ]);
+    return Array.isArray(reached) && Number(reached[0]) >= 1;
+  }
+
   /** Compares what Redis knows with what this process has seen. */
   async watch(): Promise<void> {
+    await this.recount;
     const { floor } = this;
     const knownEpoch = this.known.epoch;
     const [intents, rollback] = await Promise.all([

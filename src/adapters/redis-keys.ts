@@ -44,6 +44,8 @@ export class RedisKeys {
   counters = (): string => this.of('counters');
   /** Hash: epoch, noticedAt, until. */
   rollback = (): string => this.of('rollback');
+  /** String: written so that its way to disk can be waited for. */
+  fsync = (): string => this.of('fsync');
   /** String: the service's own key, sealed. */
   serviceKey = (): string => this.of('service-key');
 
@@ -51,6 +53,6 @@ export class RedisKeys {
   credentials = (tenant: string): string => this.of('creds', tenant);
   /** Set of ids of migrations that use it and have not ended. */
   credentialUsers = (id: string): string => this.of('cred-users', id);
-  idempotency = (tenant: string, kind: string, key: string): string =>
-    this.of('idem', tenant, kind, key);
+  /** One for all routes of a tenant: what the key was used for is in the hash it keeps. */
+  idempotency = (tenant: string, key: string): string => this.of('idem', tenant, key);
 }

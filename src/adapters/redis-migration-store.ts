@@ -15,6 +15,7 @@ import {
   type MigrationQuery,
   type NewMigration,
   type Page,
+  type Place,
 } from '../use-cases/ports.js';
 import {
   leaseActionOf,
@@ -74,7 +75,7 @@ export class RedisMigrationStore extends MigrationStore {
         same,
         keys.credential(migration.credentialId),
         keys.credentialUsers(migration.credentialId),
-        idempotency === null ? same : keys.idempotency(tenant, 'migrations', idempotency.key),
+        idempotency === null ? same : keys.idempotency(tenant, idempotency.key),
         ...Object.entries(migration.labels).map(([key, value]) =>
           keys.idsByLabel(tenant, key, value),
         ),
@@ -95,6 +96,8 @@ export class RedisMigrationStore extends MigrationStore {
         taskFor(migration.status) ?? '',
         tenant,
         MOST_EVENTS_KEPT,
+        sourceInstanceId,
+        targetInstanceId,
       ],
     );
     const outcome = acceptOutcome(reply as readonly string[]);
@@ -162,7 +165,10 @@ export class RedisMigrationStore extends MigrationStore {
     if (kind !== 'applied') return refusal(kind, rest);
     this.wiring.outbox.appended();
     const [fence = '', intent = ''] = rest;
-    if (isIntent) await this.wiring.durability.sawIntent(Number(intent), floor);
+    if (isIntent) {
+      this.wiring.durability.remember(id, after.version);
+      await this.wiring.durability.sawIntent(Number(intent), floor);
+    }
     return { kind: 'applied', migration: { ...after, fence: fence === '' ? null : Number(fence) } };
   }
 
@@ -204,8 +210,14 @@ export class RedisMigrationStore extends MigrationStore {
     return this.redis.zrangebyscore(this.keys.due(), '-inf', timeMs, 'LIMIT', 0, limit);
   }
 
-  override async queued(limit: number): Promise<readonly string[]> {
-    return this.redis.zrange(this.keys.queued(), 0, String(limit - 1));
+  override async queued(from: number, limit: number): Promise<readonly Place[]> {
+    const ids = await this.redis.zrange(this.keys.queued(), from, String(from + limit - 1));
+    return Promise.all(
+      ids.map(async (id) => {
+        const fields = await this.redis.hmget(this.keys.migration(id), 'source', 'target');
+        return { id, sourceInstanceId: fields[0] ?? '', targetInstanceId: fields[1] ?? '' };
+      }),
+    );
   }
 }
 

@@ -16,6 +16,8 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local state = redis.call('HMGET', KEYS[1], 'next', 'rate', 'at')
 local free = math.max(now, tonumber(state[1]) or 0)
+-- No grant reaches further ahead than this; if one seems to, Redis's clock was set back (a failover).
+if free - now > 30000000 + 100 * spacing then free = now end
 
 local rate = 1
 if state[2] then

@@ -49,4 +49,12 @@ export const PRIORITY_MIN = -100;
 export const PRIORITY_MAX = 100;
 
 /** A look that comes this early waits for its time; an earlier one is a stray, and another is on its way. */
-export const EARLY_LOOK_MS = 1_000;
+export const EARLY_LOOK_MS = 5_000;
+
+/** How long what became of a submission is tried to be written while Redis is away, and how often. */
+export const INSIST_MS = 60_000;
+export const INSIST_DELAY_MIN_MS = 250;
+export const INSIST_DELAY_MAX_MS = 2_000;
+
+/** Clocks of two hosts may differ by this much; a needless look after a rollback is harmless. */
+export const CLOCK_SKEW_MS = 300_000;

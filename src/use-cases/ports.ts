@@ -10,6 +10,11 @@ export abstract class Clock {
   abstract now(): number;
 }
 
+/** Lets time pass; only where a write must not be given up. */
+export abstract class Pause {
+  abstract wait(ms: number): Promise<void>;
+}
+
 export abstract class Ids {
   /** `prefix_` and 26 characters that sort by `atMs`, then at random. */
   abstract make(prefix: 'mig' | 'cred' | 'evt', atMs: number): string;
@@ -76,6 +81,9 @@ export interface Page<T> {
   readonly nextAfterId: string | null;
 }
 
+/** Where a migration stands in line. */
+export type Place = Pick<Waiter, 'id' | 'sourceInstanceId' | 'targetInstanceId'>;
+
 export abstract class MigrationStore {
   /** All or nothing: the record, its indexes, its first history entry, event and wake-up. */
   abstract accept(fresh: NewMigration): Promise<AcceptOutcome>;
@@ -96,8 +104,8 @@ export abstract class MigrationStore {
   abstract list(query: MigrationQuery): Promise<Page<Migration>>;
   /** Ids whose `wakeAt` is at or before the time, oldest first. */
   abstract dueBefore(timeMs: number, limit: number): Promise<readonly string[]>;
-  /** All that wait in `queued`, oldest first. */
-  abstract queued(limit: number): Promise<readonly string[]>;
+  /** Those that wait in `queued`, oldest first, from this place in the row on. */
+  abstract queued(from: number, limit: number): Promise<readonly Place[]>;
 }
 
 export interface Holder {

@@ -12,11 +12,15 @@ import {
 import { note, transition, type Changes } from '../domain/migration-step.js';
 import {
   EVIDENCE_DELAY_MIN_MS,
+  INSIST_DELAY_MAX_MS,
+  INSIST_DELAY_MIN_MS,
+  INSIST_MS,
   MAX_BUSY_WAIT_MS,
   RETRY_DELAY_MAX_MS,
   RETRY_DELAY_MIN_MS,
+  UNKNOWN_LOOK_MS,
 } from '../domain/policy.js';
-import { Clock, Journal, MigrationStore, Settings, type ApplyOutcome } from './ports.js';
+import { Clock, Journal, MigrationStore, Pause, Settings, type ApplyOutcome } from './ports.js';
 import type { SubmissionOutcome, UpstreamFault } from './ports-upstream.js';
 
 /**
@@ -32,10 +36,33 @@ export class RecordOutcome {
     private readonly clock: Clock,
     private readonly settings: Settings,
     private readonly journal: Journal,
+    private readonly pause: Pause,
   ) {}
 
   /** The outcome of the attempt that `submitting` stands for. The record says when to look again. */
   async record(submitting: Migration, outcome: SubmissionOutcome): Promise<null> {
+    return this.insist(submitting, outcome.kind, () => this.settle(submitting, outcome));
+  }
+
+  /**
+   * What is known of a submission must not be lost with a Redis that is away for a moment: the write is
+   * tried again until others may have looked for themselves. Compare-and-set keeps that safe.
+   */
+  async insist<T>(submitting: Migration, what: string, work: () => Promise<T>): Promise<T> {
+    const deadline = this.clock.now() + INSIST_MS;
+    for (let delay = INSIST_DELAY_MIN_MS; ; delay = Math.min(delay * 2, INSIST_DELAY_MAX_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.clock.now() > deadline) throw error;
+        const why = error instanceof Error ? error.message : String(error);
+        this.journal.warn('not written yet', { migrationId: submitting.id, what, why });
+        await this.pause.wait(delay);
+      }
+    }
+  }
+
+  private async settle(submitting: Migration, outcome: SubmissionOutcome): Promise<null> {
     switch (outcome.kind) {
       case 'accepted':
         return this.accepted(submitting, outcome.importId, outcome.requestId);
@@ -147,7 +174,10 @@ export class RecordOutcome {
   private async conflict(migration: Migration, importId: string, by: string): Promise<null> {
     const message = `Upstream answered with ImportId ${importId}, which already belongs to ${by}.`;
     if (mayFollow(migration.status, 'lost_sight')) {
-      await this.write(migration, 'lost_sight', { reason: { code: 'outcome_unknown', message } });
+      await this.write(migration, 'lost_sight', {
+        reason: { code: 'outcome_unknown', message },
+        wakeAt: this.clock.now() + UNKNOWN_LOOK_MS,
+      });
     }
     this.journal.warn(message, { migrationId: migration.id });
     return null;

@@ -12,9 +12,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Migration } from '../domain/migration.js';
 import { tooEarly, type Changes } from '../domain/migration-step.js';
-import { MAX_BUSY_WAIT_MS, MAX_INTENT_AGE_TO_SEND_MS, PREFLIGHT_CALLS } from '../domain/policy.js';
+import {
+  CLOCK_SKEW_MS,
+  MAX_BUSY_WAIT_MS,
+  MAX_INTENT_AGE_TO_SEND_MS,
+  PREFLIGHT_CALLS,
+} from '../domain/policy.js';
 import { CheckPreflight, type Checked } from './check-preflight.js';
-import { Clock, Durability, MigrationStore, Settings, Shutdown, type Rollback } from './ports.js';
+import {
+  Clock,
+  Durability,
+  MigrationStore,
+  Settings,
+  Shutdown,
+  type ApplyOutcome,
+  type Rollback,
+} from './ports.js';
 import {
   Upstream,
   type SubmissionCommand,
@@ -139,10 +152,31 @@ export class SubmitMigration {
       rollbackEpoch: rollback.epoch,
       wakeAt: now + MAX_INTENT_AGE_TO_SEND_MS + this.settings.upstreamTimeoutMs,
     };
-    const written = await this.outcomes.write(migration, 'intended', changes);
+    const written = await this.writeIntent(migration, changes);
     if (written.kind === 'quarantined') return written.until;
     if (written.kind !== 'applied') return null;
     return this.send(written.migration, () => session.send(signed));
+  }
+
+  /** A write whose answer is lost may have happened: as long as nothing was sent, it can be taken back. */
+  private async writeIntent(migration: Migration, changes: Changes): Promise<ApplyOutcome> {
+    try {
+      return await this.outcomes.write(migration, 'intended', changes);
+    } catch (error) {
+      const current = await this.outcomes.insist(migration, 'intent', () =>
+        this.migrations.find(migration.id),
+      );
+      const isOurs = current?.intent?.nonce === changes.intent?.nonce;
+      const isSame = isOurs && current?.intent?.at === changes.intent?.at;
+      if (current?.status !== 'submitting' || !isSame) throw error;
+      await this.takeBack(current, 'Redis did not answer when the intent was written.');
+      return { kind: 'stale' };
+    }
+  }
+
+  /** Nothing was sent, and nobody else can send it. */
+  private async takeBack(submitting: Migration, why: string): Promise<null> {
+    return this.outcomes.insist(submitting, why, () => this.outcomes.defer(submitting, why));
   }
 
   /** From here on the record says `submitting`: whatever happens, nobody else sends this attempt. */
@@ -151,8 +185,8 @@ export class SubmitMigration {
     post: () => Promise<SubmissionOutcome>,
   ): Promise<number | null> {
     const intendedAt = submitting.intent?.at ?? 0;
-    if (!(await this.durability.confirm())) {
-      return this.outcomes.defer(submitting, 'Redis did not confirm that the intent is durable.');
+    if (!(await this.durability.confirm().catch(() => false))) {
+      return this.takeBack(submitting, 'Redis did not confirm that the intent is durable.');
     }
     let outcome: SubmissionOutcome;
     if (this.shutdown.isUnderWay) {
@@ -172,6 +206,7 @@ export class SubmitMigration {
 /** An earlier attempt, or one that Redis lost, may have started an import after all. */
 function mayBeStarted(migration: Migration, rollback: Rollback): boolean {
   const isAfterRollback =
-    rollback.epoch > migration.rollbackEpoch && migration.createdAt <= rollback.noticedAt;
+    rollback.epoch > migration.rollbackEpoch &&
+    migration.createdAt <= rollback.noticedAt + CLOCK_SKEW_MS;
   return isAfterRollback || migration.search !== null;
 }

@@ -1,10 +1,11 @@
 // Makes again every wake-up that was lost: the records say what is due, whatever became of the jobs.
 import { Injectable } from '@nestjs/common';
-import { instancesOf, taskFor, type Migration } from '../domain/migration.js';
+import { taskFor, type Migration } from '../domain/migration.js';
 import { LOST_WAKE_AFTER_MS } from '../domain/policy.js';
-import { Clock, InstanceLeases, MigrationStore, Wakes, type Wake } from './ports.js';
+import { Clock, InstanceLeases, MigrationStore, Wakes, type Place, type Wake } from './ports.js';
 
-const MOST_AT_ONCE = 10_000;
+/** Read at once; between two chunks others get their turn. */
+const CHUNK = 500;
 
 @Injectable()
 export class SweepLostWakes {
@@ -17,30 +18,29 @@ export class SweepLostWakes {
 
   async sweep(): Promise<void> {
     const now = this.clock.now();
-    const [overdue, queued] = await Promise.all([
-      this.migrations.dueBefore(now - LOST_WAKE_AFTER_MS, MOST_AT_ONCE),
-      this.migrations.queued(MOST_AT_ONCE),
-    ]);
-    const due = await this.found(overdue);
-    const idle = await this.startable(await this.found(queued));
-    await this.wakes.wake([...due, ...idle].flatMap((migration) => wakeOf(migration, now)));
+    const overdue = await this.migrations.dueBefore(now - LOST_WAKE_AFTER_MS, CHUNK);
+    const found = await Promise.all(overdue.map((id) => this.migrations.find(id)));
+    await this.wakes.wake(found.flatMap((migration) => wakeOf(migration, now)));
+    for (let from = 0; ; from += CHUNK) {
+      const places = await this.migrations.queued(from, CHUNK);
+      await this.wakes.wake(await this.startable(places, now));
+      if (places.length < CHUNK) return;
+    }
   }
 
-  private async found(ids: readonly string[]): Promise<readonly Migration[]> {
-    const migrations = await Promise.all(ids.map((id) => this.migrations.find(id)));
-    return migrations.filter((migration) => migration !== null);
-  }
-
-  /** Of those that wait, the ones whose two instances nobody holds. */
-  private async startable(waiting: readonly Migration[]): Promise<readonly Migration[]> {
-    const holders = await this.leases.holders([
-      ...new Set(waiting.flatMap((migration) => instancesOf(migration))),
-    ]);
-    return waiting.filter((migration) => !instancesOf(migration).some((id) => holders.has(id)));
+  /** Of those that wait, the ones whose two instances nobody holds: a decision about them was lost. */
+  private async startable(places: readonly Place[], now: number): Promise<readonly Wake[]> {
+    const instances = (place: Place): string[] => [place.sourceInstanceId, place.targetInstanceId];
+    const holders = await this.leases.holders([...new Set(places.flatMap(instances))]);
+    return places
+      .filter((place) => !instances(place).some((instanceId) => holders.has(instanceId)))
+      .map(({ id }) => ({ to: 'schedule', migrationId: id, version: 'sweep', atMs: now }));
   }
 }
 
-function wakeOf(migration: Migration, now: number): readonly Wake[] {
-  const to = taskFor(migration.status);
-  return to === null ? [] : [{ to, migrationId: migration.id, version: 'sweep', atMs: now }];
+/** Named as the wake-up that was lost: if it was only late, the two are one job. */
+function wakeOf(migration: Migration | null, now: number): readonly Wake[] {
+  const to = migration === null ? null : taskFor(migration.status);
+  if (migration === null || to === null) return [];
+  return [{ to, migrationId: migration.id, version: String(migration.version), atMs: now }];
 }

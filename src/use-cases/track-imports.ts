@@ -56,7 +56,8 @@ export class TrackImports {
     if (migration?.status !== 'importing' && migration?.status !== 'canceling') return null;
     const early = tooEarly(migration, this.clock.now());
     if (early !== null) return early === 'stray' ? null : early;
-    const opened = await this.upstream.open(migration, LOOK_CALLS);
+    const knowsBoth = migration.importId !== null && migration.upstream !== null;
+    const opened = await this.upstream.open(migration, knowsBoth ? 1 : LOOK_CALLS);
     if (opened.kind === 'wait') return opened.untilMs;
     if (opened.kind === 'no_credential') {
       this.journal.warn('an import cannot be looked at', { migrationId: id, why: opened.message });

@@ -22,6 +22,7 @@ export class WorkerEdge {
   private readonly sweep: SweepLostWakes;
   private readonly journal: Journal;
   private timer: NodeJS.Timeout | null = null;
+  private isSweeping = false;
 
   constructor(
     parts: Parts,
@@ -55,12 +56,17 @@ export class WorkerEdge {
     await this.relay.stop();
   }
 
+  /** One at a time: a sweep that hangs must not be followed by more. */
   private async sweepOnce(): Promise<void> {
+    if (this.isSweeping) return;
+    this.isSweeping = true;
     try {
       await this.sweep.sweep();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.journal.warn('the sweep failed; it comes again', { why });
+    } finally {
+      this.isSweeping = false;
     }
   }
 }

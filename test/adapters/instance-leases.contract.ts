@@ -97,7 +97,7 @@ export function instanceLeasesContract(name: string, open: () => Promise<StoreUn
       const queued = await at.walk(id, 'not_started');
       expect(await held('s', 't')).toEqual([null, null]);
       expect(await at.wakesOf(id)).toContain(`schedule ${queued.version}`);
-      expect(await under.store.queued(10_000)).toContain(id);
+      expect((await under.store.queued(0, 10_000)).map((place) => place.id)).toContain(id);
       expect(await under.credentialUsers(at.credentialId)).toEqual([id]);
     });
 

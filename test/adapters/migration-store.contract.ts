@@ -120,7 +120,13 @@ export function migrationStoreContract(name: string, open: () => Promise<StoreUn
       expect(await under.store.history(migration.id)).toMatchObject([{ from: null, to: 'queued' }]);
       expect(await under.eventsOf(migration.id)).toEqual(['queued']);
       expect(await at.wakesOf(migration.id)).toEqual(['schedule 1']);
-      expect(await under.store.queued(10_000)).toContain(migration.id);
+      expect(await under.store.queued(0, 10_000)).toContainEqual(
+        expect.objectContaining({
+          id: migration.id,
+          sourceInstanceId: migration.sourceInstanceId,
+          targetInstanceId: migration.targetInstanceId,
+        }),
+      );
       expect(await under.leases.waitersOn([at.instance('s')])).toMatchObject([
         { id: migration.id },
       ]);

@@ -41,7 +41,7 @@ afterAll(() => at.close());
 test('an idempotency record lives for a day, a credential without end', async () => {
   const { id, tenant } = await created('ttl');
   const keys = new RedisKeys(at.prefix);
-  const life = await at.redis.pttl(keys.idempotency(tenant, 'credentials', 'ttl'));
+  const life = await at.redis.pttl(keys.idempotency(tenant, 'ttl'));
   expect(life).toBeGreaterThan(24 * 3_600_000 - 60_000);
   expect(life).toBeLessThanOrEqual(24 * 3_600_000);
   expect(await at.redis.pttl(keys.credential(id))).toBe(-1);
@@ -52,7 +52,7 @@ test('a removed credential leaves nothing but its idempotency record', async () 
   const { id, tenant } = await created('gone');
   await store.remove(tenant, id);
   const left = (await keysOf(at.redis, at.prefix)).filter((key) => !before.includes(key));
-  expect(left).toEqual([new RedisKeys(at.prefix).idempotency(tenant, 'credentials', 'gone')]);
+  expect(left).toEqual([new RedisKeys(at.prefix).idempotency(tenant, 'gone')]);
 });
 
 test('goes on when Redis has forgotten its scripts', async () => {
@@ -66,7 +66,7 @@ test('goes on when Redis has forgotten its scripts', async () => {
 test('writes nothing when a key holds what it should not', async () => {
   const credential = aCredential({ tenant: 'odd' });
   const keys = new RedisKeys(at.prefix);
-  const wrong = keys.idempotency('odd', 'credentials', 'k');
+  const wrong = keys.idempotency('odd', 'k');
   await at.redis.set(wrong, 'text');
   await expect(store.create(credential, { key: 'k', hash: 'h' })).rejects.toThrow(/WRONGTYPE/);
   expect(await at.redis.exists(keys.credential(credential.id), keys.credentials('odd'))).toBe(0);

@@ -72,7 +72,7 @@ export class ListedMigrations extends MigrationStore {
   override async dueBefore(): Promise<readonly string[]> {
     return [];
   }
-  override async queued(): Promise<readonly string[]> {
+  override async queued(): Promise<readonly []> {
     return [];
   }
 }

@@ -16,6 +16,7 @@ import {
   type NewMigration,
   type Page,
   type Wake,
+  type Place,
 } from '../../src/use-cases/ports.js';
 import type { MemoryDurability } from './memory-durability.js';
 import type { MemoryOutbox } from './memory-leases.js';
@@ -134,8 +135,9 @@ export class MemoryMigrationStore extends MigrationStore {
     return idsBy(due, (one) => one.wakeAt ?? 0).slice(0, limit);
   }
 
-  override async queued(limit: number): Promise<readonly string[]> {
-    return idsBy(this.redis.waiting, (one) => one.queuedAt ?? 0).slice(0, limit);
+  override async queued(from: number, limit: number): Promise<readonly Place[]> {
+    const row = [...this.redis.waiting].sort((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0));
+    return row.slice(from, from + limit);
   }
 
   /** In the order of apply-step.lua: everything is looked at before anything is written. */

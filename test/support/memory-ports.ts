@@ -1,7 +1,7 @@
 // The small ports for tests: a clock that is moved, ids in a row, settings as shipped, a journal that remembers.
 import { timePart } from '../../src/adapters/id-time.js';
 import type { Step } from '../../src/domain/migration-step.js';
-import { Clock, Ids, Journal, Settings, Shutdown } from '../../src/use-cases/ports.js';
+import { Clock, Ids, Journal, Pause, Settings, Shutdown } from '../../src/use-cases/ports.js';
 
 export const START_MS = 1_764_000_000_000;
 
@@ -21,6 +21,17 @@ export class TestClock extends Clock {
 
   moveBy(ms: number): void {
     this.moveTo(this.nowMs + ms);
+  }
+}
+
+/** Waits by moving the clock. */
+export class TestPause extends Pause {
+  constructor(private readonly clock: TestClock) {
+    super();
+  }
+
+  override async wait(ms: number): Promise<void> {
+    this.clock.moveBy(ms);
   }
 }
 

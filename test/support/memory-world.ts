@@ -22,6 +22,7 @@ import {
   START_MS,
   TestClock,
   TestIds,
+  TestPause,
   TestSettings,
   TestShutdown,
 } from './memory-ports.js';
@@ -122,7 +123,8 @@ export class Process {
     const leases = tapped(new MemoryLeases(redis), tap);
     const durability = tapped(ownDurability, tap);
     const upstream = tapped(new MemoryUpstream(cloud), tap);
-    const outcomes = new RecordOutcome(store, clock, settings, journal);
+    const pause = tapped(new TestPause(clock), tap);
+    const outcomes = new RecordOutcome(store, clock, settings, journal, pause);
     const looks = new LookForImport(store, durability, clock);
     const reconciliation = new ReconcileSubmission(
       store,
