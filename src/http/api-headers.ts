@@ -1,5 +1,6 @@
 // Headers as the OpenAPI document shows them.
-import { ApiResponse } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 
 export const TAG_HEADERS = {
   ETag: {
@@ -26,7 +27,14 @@ export const IDEMPOTENCY_HEADER = {
   example: '7f3a0e52-move-orders',
 } as const;
 
-export const NOT_MODIFIED = ApiResponse({
-  status: 304,
-  description: 'If-None-Match has it already',
-});
+/** For reads of one resource. */
+export const NOT_MODIFIED = applyDecorators(
+  ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: 'ETags of earlier answers; 304 without a body when one of them is still right',
+    schema: { type: 'string' },
+    example: '"w7Yt1mXr8sZ0bq3kq1b0m2kqz5mJ6m8m0b4kq2r9s1Y"',
+  }),
+  ApiResponse({ status: 304, description: 'If-None-Match has it already' }),
+);

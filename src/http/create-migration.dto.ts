@@ -148,7 +148,7 @@ export class CreateMigrationDto {
   })
   notBefore?: string | null;
 
-  /** Up to 16 texts to find migrations by. Keys: 1 to 63 of `A-Za-z0-9._/-`. Values: up to 63 characters */
+  /** Up to 16 texts to find migrations by. Keys: 1 to 63 characters, no colon. Values: up to 63 characters */
   @Optional()
   @IsObject({ message: 'must be an object of texts' })
   @ApiPropertyOptional({

@@ -8,16 +8,26 @@ import { nextCursorOf } from './list.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
 
 export class CredentialView {
-  /** @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h" */
+  /**
+   * Id of the credential
+   * @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h"
+   */
   id!: string;
 
-  /** @example "payments, production" */
+  /**
+   * For people to tell credentials apart
+   * @example "payments, production"
+   */
   name!: string;
 
+  /** What kind of secret it is; see the body of POST */
   @ApiProperty({ enum: CREDENTIAL_TYPES })
   type!: CredentialType;
 
-  /** @example "cn-hangzhou" */
+  /**
+   * Region of migrations that name none
+   * @example "cn-hangzhou"
+   */
   regionId!: string;
 
   /**
@@ -26,15 +36,22 @@ export class CredentialView {
    */
   accessKeyId!: string;
 
-  /** Id of the master key that protects it */
+  /**
+   * Id of the master key that protects it
+   * @example "k1"
+   */
   keyVersion!: string;
 
+  /** When it was stored */
   createdAt!: string;
 
+  /** When it last changed: its name or its secret */
   updatedAt!: string;
 
+  /** When upstream was last called with it; null until then */
   lastUsedAt!: string | null;
 
+  /** When its secret was last verified; null until then */
   lastVerifiedAt!: string | null;
 
   static of(credential: CredentialSummary): CredentialView {
@@ -53,7 +70,10 @@ export class CredentialListView {
   /** Newest first */
   items!: CredentialView[];
 
-  /** For the next page; null on the last one */
+  /**
+   * For the next page; null on the last one
+   * @example "Y3JlZF8wMWpkZW1vcTR5N3o4YjljMGQxZTJmM2c0aA"
+   */
   nextCursor!: string | null;
 
   static of({ items, nextAfterId }: Page<CredentialSummary>): CredentialListView {

@@ -12,6 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../domain/access.js';
 import { ManageCredentials } from '../use-cases/manage-credentials.js';
 import { CallerOf, NeedsScope } from './access.js';
+import { CREDENTIAL_ID } from './api-parameters.js';
 import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
 import { ApiProblems } from './api-problems.js';
 import { BodyAs, type CheckedBody } from './checked-body.js';
@@ -22,7 +23,8 @@ import { CredentialListView, CredentialView } from './credential-view.dto.js';
 import { CreateCredentialDto, PatchCredentialDto } from './credential.dto.js';
 import { Tagged } from './etags.js';
 import { idempotencyOf } from './idempotency.js';
-import { ListDto, pageOf } from './list.dto.js';
+import { ListCredentialsDto } from './list-credentials.dto.js';
+import { pageOf } from './list.dto.js';
 
 @Controller('v1/credentials')
 export class CredentialsController {
@@ -53,21 +55,19 @@ export class CredentialsController {
   /** List credentials, newest first */
   @Get()
   @NeedsScope('credentials:read')
-  @ApiQuery({ type: ListDto })
+  @ApiQuery({ type: ListCredentialsDto })
   @ApiOkResponse({ type: CredentialListView, description: 'One page' })
   @ApiProblems('validation_failed')
   async list(
     @CallerOf() { tenant }: Caller,
-    @QueryAs(ListDto) query: ListDto,
+    @QueryAs(ListCredentialsDto) query: ListCredentialsDto,
   ): Promise<CredentialListView> {
-    return CredentialListView.of(await this.credentials.list(tenant, pageOf(query)));
+    return CredentialListView.of(await this.credentials.list(tenant, pageOf(query, 'cred')));
   }
 
-  /**
-   * Look at one credential
-   * @param id Id of the credential
-   */
+  /** Look at one credential */
   @Get(':id')
+  @CREDENTIAL_ID
   @NeedsScope('credentials:read')
   @Tagged()
   @ApiOkResponse({ type: CredentialView, description: 'As it stands now', headers: TAG_HEADERS })
@@ -77,11 +77,9 @@ export class CredentialsController {
     return CredentialView.of(await this.credentials.find(tenant, id));
   }
 
-  /**
-   * Rename a credential, or replace its secret; migrations in flight use the new one on their next call
-   * @param id Id of the credential
-   */
+  /** Rename a credential, or replace its secret; migrations in flight use the new one on their next call */
   @Patch(':id')
+  @CREDENTIAL_ID
   @NeedsScope('credentials:write')
   @Tagged()
   @ApiBody({ type: PatchCredentialDto })
@@ -96,11 +94,9 @@ export class CredentialsController {
     return CredentialView.of(await this.credentials.patch({ tenant, id, ...patchOf(body) }));
   }
 
-  /**
-   * Forget a credential that no migration needs any more
-   * @param id Id of the credential
-   */
+  /** Forget a credential that no migration needs any more */
   @Delete(':id')
+  @CREDENTIAL_ID
   @HttpCode(204)
   @NeedsScope('credentials:write')
   @ApiNoContentResponse({ description: 'Forgotten' })

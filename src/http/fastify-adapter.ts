@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem-filter.js';
-import { requestIdOf } from './request-ids.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-ids.js';
 
 /** The largest body over a slow line; a sender that is slower is taken for one that never ends. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -49,23 +49,36 @@ export function createFastifyAdapter({ logger }: ServerOptions): FastifyAdapter 
   return adapter;
 }
 
-/** What is not even HTTP gets an answer too, if it still can: there is no request whose id it could carry. */
+/** What the parser of HTTP gives up on, by its code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'The header fields are larger than this server takes.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive whole within the time this server waits.',
+};
+
+/** What is not even HTTP gets an answer too, if it still can: there is no request whose id it could carry, so it has its own. */
 function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const title = 'The request is malformed';
+  const requestId = requestIdOf({ headers: {} });
   const body = JSON.stringify({
-    ...{ type: '/docs#malformed_request', title, status: 400, code: 'malformed_request' },
-    detail: 'This is not an HTTP/1.1 request that the server can read.',
-    requestId: requestIdOf({ headers: {} }),
+    type: '/docs#malformed_request',
+    title: 'The request is malformed',
+    status: 400,
+    detail:
+      UNREADABLE[error.code ?? ''] ?? 'This is not an HTTP/1.1 request that the server can read.',
+    code: 'malformed_request',
+    requestId,
   });
   const head = [
     'HTTP/1.1 400 Bad Request',
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
+    `${REQUEST_ID_HEADER}: ${requestId}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -3,7 +3,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { ReadinessReport } from '../use-cases/readiness.js';
 
 export class LiveView {
-  /** @example "live" */
+  /**
+   * Always the same: who can say so lives
+   * @example "live"
+   */
   status!: string;
 }
 
@@ -11,7 +14,10 @@ export class PartView {
   /** Usable now */
   ok!: boolean;
 
-  /** What is the matter with it */
+  /**
+   * What is the matter with it
+   * @example "answers"
+   */
   detail!: string;
 }
 

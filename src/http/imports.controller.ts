@@ -4,6 +4,7 @@ import { ApiOkResponse } from '@nestjs/swagger';
 import type { Caller } from '../domain/access.js';
 import { ReadMigrations } from '../use-cases/read-migrations.js';
 import { CallerOf, NeedsScope } from './access.js';
+import { IMPORT_ID } from './api-parameters.js';
 import { NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
 import { ApiProblems } from './api-problems.js';
 import { Tagged } from './etags.js';
@@ -13,11 +14,9 @@ import { MigrationView } from './migration-view.dto.js';
 export class ImportsController {
   constructor(private readonly readMigrations: ReadMigrations) {}
 
-  /**
-   * Look at the migration that has this ImportId
-   * @param importId Upstream's id of the import
-   */
+  /** Look at the migration that has this ImportId */
   @Get(':importId')
+  @IMPORT_ID
   @NeedsScope('migrations:read')
   @Tagged()
   @ApiOkResponse({ type: MigrationView, description: 'As it stands now', headers: TAG_HEADERS })

@@ -9,9 +9,11 @@ export interface LabelsReading {
   readonly violations: readonly Violation[];
 }
 
-const KEY = new RegExp(`^[A-Za-z0-9._/-]{1,${MAX_LABEL_LENGTH}}$`);
 /** Counted in characters; control and format characters and half surrogates would garble lists and logs. */
-const VALUE = new RegExp(`^[^\\p{C}\\p{Zl}\\p{Zp}]{0,${MAX_LABEL_LENGTH}}$`, 'u');
+const UNPRINTABLE = '\\p{C}\\p{Zl}\\p{Zp}';
+/** No colon: in the filter `label=key:value` the first one ends the key. */
+const KEY = new RegExp(`^[^${UNPRINTABLE}:]{1,${MAX_LABEL_LENGTH}}$`, 'u');
+const VALUE = new RegExp(`^[^${UNPRINTABLE}]{0,${MAX_LABEL_LENGTH}}$`, 'u');
 
 /** Labels beyond the limit are only counted: one violation says so. */
 export function readLabels(node: JsonObject): LabelsReading {
@@ -28,7 +30,8 @@ export function readLabels(node: JsonObject): LabelsReading {
 
 function faultOf({ key, value }: JsonMember): Violation[] {
   if (!KEY.test(key)) {
-    return [broken([key], `The key must be 1 to ${MAX_LABEL_LENGTH} characters of A-Za-z0-9._/-`)];
+    const message = `The key must be 1 to ${MAX_LABEL_LENGTH} printable characters without a colon`;
+    return [broken([key], message)];
   }
   if (value.kind !== 'string' || !VALUE.test(value.value)) {
     const message = `The value must be a text of up to ${MAX_LABEL_LENGTH} printable characters`;

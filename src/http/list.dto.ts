@@ -1,8 +1,8 @@
-// The query parameters of every list, and what a page of one looks like to use cases.
+// The query parameters that every list has, and what a page of one looks like to use cases.
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, Max, Min, ValidateBy } from 'class-validator';
-import { cursorAfter, idOfCursor } from './cursors.js';
+import { cursorAfter, idOfCursor, type IdPrefix } from './cursors.js';
 import { Optional } from './rules.js';
 
 export const LIMIT_DEFAULT = 50;
@@ -13,19 +13,24 @@ const LIMIT = { message: `must be a whole number from 1 to ${LIMIT_MAX}` };
 const whole = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
-const IsCursor = (): PropertyDecorator =>
+/** A cursor of another kind of list would start this one at a place that is none. */
+export const IsCursor = (prefix: IdPrefix): PropertyDecorator =>
   ValidateBy(
     {
       name: 'isCursor',
       validator: {
-        validate: (value: unknown) => typeof value === 'string' && idOfCursor(value) !== null,
+        validate: (value: unknown) =>
+          typeof value === 'string' && idOfCursor(value, prefix) !== null,
       },
     },
-    { message: 'must be the nextCursor of an earlier answer' },
+    { message: 'must be the nextCursor of an earlier answer of this list' },
   );
 
 export class ListDto {
-  /** How many items at most */
+  /**
+   * How many items at most
+   * @example 50
+   */
   @Optional()
   @Transform(whole)
   @IsInt(LIMIT)
@@ -33,20 +38,15 @@ export class ListDto {
   @Max(LIMIT_MAX, LIMIT)
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT })
   limit?: number;
-
-  /** The `nextCursor` of the page before; the newest items when left out */
-  @Optional()
-  @IsCursor()
-  cursor?: string;
 }
 
-export function pageOf({ limit, cursor }: ListDto): {
-  readonly limit: number;
-  readonly afterId: string | null;
-} {
+export function pageOf(
+  { limit, cursor }: ListDto & { readonly cursor?: string },
+  prefix: IdPrefix,
+): { readonly limit: number; readonly afterId: string | null } {
   return {
     limit: limit ?? LIMIT_DEFAULT,
-    afterId: cursor === undefined ? null : idOfCursor(cursor),
+    afterId: cursor === undefined ? null : idOfCursor(cursor, prefix),
   };
 }
 

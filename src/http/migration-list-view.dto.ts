@@ -7,7 +7,10 @@ export class MigrationListView {
   /** Newest first */
   items!: MigrationView[];
 
-  /** For the next page; null on the last one */
+  /**
+   * For the next page; null on the last one
+   * @example "bWlnXzAxamRlbW9xNHk3ejhiOWMwZDFlMmYzZzRo"
+   */
   nextCursor!: string | null;
 
   static of(page: Awaited<ReturnType<ReadMigrations['list']>>): MigrationListView {

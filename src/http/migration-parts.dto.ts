@@ -12,6 +12,7 @@ import {
 import { timestamp } from './timestamps.js';
 
 export class ReasonView {
+  /** Stable name of the reason */
   @ApiProperty({ enum: Object.keys(REASONS), enumName: 'ReasonCode' })
   code!: ReasonCode;
 
@@ -24,7 +25,10 @@ export class ReasonView {
    */
   upstreamCode?: string;
 
-  /** Upstream's id of the call, for its support */
+  /**
+   * Upstream's id of the call, for its support
+   * @example "5A77D650-C80F-44E7-A7F2-1A6B22BA2D25"
+   */
   upstreamRequestId?: string;
 
   /** Can a new attempt succeed without another request? */
@@ -46,10 +50,16 @@ export class ReasonView {
 }
 
 export class DatabaseView {
-  /** Name on the source instance */
+  /**
+   * Name on the source instance
+   * @example "mydb"
+   */
   source!: string;
 
-  /** Name on the target instance */
+  /**
+   * Name on the target instance
+   * @example "mydb"
+   */
   target!: string;
 }
 
@@ -72,6 +82,7 @@ export class UpstreamStateView {
    */
   importStatus!: string | null;
 
+  /** When upstream was last asked */
   checkedAt!: string;
 
   static of(seen: UpstreamView | null): UpstreamStateView | null {
@@ -82,35 +93,49 @@ export class UpstreamStateView {
 }
 
 export class BlockerView {
-  /** The instance that is not free */
+  /**
+   * The instance that is not free
+   * @example "rm-uf6wjk5xxxxxxx"
+   */
   instanceId!: string;
 
-  /** The migration that holds it */
+  /**
+   * The migration that holds it
+   * @example "mig_01jdemoq4y7z8b9c0d1e2f3g4h"
+   */
   migrationId!: string;
 }
 
 export class EstimateView {
+  /** When it is expected to be submitted */
   startAt!: string;
 
+  /** When it is expected to end */
   finishAt!: string;
 
-  /** What it is learned from */
+  /**
+   * What it is learned from
+   * @example "history"
+   */
   basis!: string;
 }
 
 export class HistoryView {
+  /** When the status changed */
   at!: string;
 
-  /** Null for the first entry */
+  /** The status before; null for the first entry */
   @ApiProperty({ enum: STATUSES, nullable: true })
   from!: MigrationStatus | null;
 
+  /** The status it changed to */
   @ApiProperty({ enum: STATUSES })
   to!: MigrationStatus;
 
   /** The reason's code, where the change had a reason */
   code!: string | null;
 
+  /** For a person to read; null where the change had no reason */
   message!: string | null;
 
   static of({ at, from, to, code, message }: HistoryEntry): HistoryView {

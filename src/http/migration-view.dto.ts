@@ -22,10 +22,16 @@ import { PreflightReportView } from './preflight-view.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
 
 export class MigrationView {
-  /** @example "mig_01jdemoq4y7z8b9c0d1e2f3g4h" */
+  /**
+   * Id of the migration
+   * @example "mig_01jdemoq4y7z8b9c0d1e2f3g4h"
+   */
   id!: string;
 
-  /** The batch it belongs to */
+  /**
+   * The batch it belongs to; null outside of one
+   * @example "bat_01jdemoq4y7z8b9c0d1e2f3g4h"
+   */
   batchId!: string | null;
 
   /**
@@ -39,18 +45,31 @@ export class MigrationView {
   /** Why it ended or stands still, and what can be done about it */
   reason!: ReasonView | null;
 
-  /** @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h" */
+  /**
+   * Credential that both instances are reached with
+   * @example "cred_01jdemoq4y7z8b9c0d1e2f3g4h"
+   */
   credentialId!: string;
 
-  /** @example "cn-hangzhou" */
+  /**
+   * Region of both instances
+   * @example "cn-hangzhou"
+   */
   regionId!: string;
 
-  /** @example "rm-g4a1jk8xxxxxxx" */
+  /**
+   * Instance the data comes from, in lower case
+   * @example "rm-g4a1jk8xxxxxxx"
+   */
   sourceInstanceId!: string;
 
-  /** @example "rm-uf6wjk5xxxxxxx" */
+  /**
+   * Instance the data goes to, in lower case
+   * @example "rm-uf6wjk5xxxxxxx"
+   */
   targetInstanceId!: string;
 
+  /** Engine of both instances */
   @ApiProperty({ enum: ENGINES })
   engine!: Engine;
 
@@ -79,6 +98,7 @@ export class MigrationView {
   /** While it is queued: which migrations hold its instances */
   blockedBy!: BlockerView[];
 
+  /** What a failed check means */
   @ApiProperty({ enum: PREFLIGHT_MODES })
   preflight!: PreflightMode;
 
@@ -89,9 +109,10 @@ export class MigrationView {
   @ApiProperty({ type: 'integer' })
   priority!: number;
 
-  /** Not submitted before */
+  /** Not submitted before; null when it need not wait */
   notBefore!: string | null;
 
+  /** As they were sent */
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'string' },
@@ -103,12 +124,16 @@ export class MigrationView {
   @ApiProperty({ type: 'integer', minimum: 1 })
   attempt!: number;
 
-  /** What can be asked of it now */
+  /**
+   * What can be asked of it now
+   * @example ["cancel"]
+   */
   allowedActions!: string[];
 
   /** Learned from finished imports; null where nothing is known */
   estimate!: EstimateView | null;
 
+  /** When it was accepted */
   createdAt!: string;
 
   /** When the call to upstream was put on record */
@@ -117,6 +142,7 @@ export class MigrationView {
   /** When the import was first known to run */
   startedAt!: string | null;
 
+  /** When it ended; null until then */
   finishedAt!: string | null;
 
   /** Every change of status, oldest first */

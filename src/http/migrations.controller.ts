@@ -6,6 +6,7 @@ import type { Caller } from '../domain/access.js';
 import { AcceptMigrations } from '../use-cases/accept-migrations.js';
 import { ReadMigrations } from '../use-cases/read-migrations.js';
 import { CallerOf, NeedsScope } from './access.js';
+import { MIGRATION_ID } from './api-parameters.js';
 import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
 import { ApiProblems } from './api-problems.js';
 import { BodyAs, type CheckedBody } from './checked-body.js';
@@ -70,11 +71,9 @@ export class MigrationsController {
     return MigrationListView.of(await this.readMigrations.list(migrationQueryOf(tenant, query)));
   }
 
-  /**
-   * Look at one migration
-   * @param id Id of the migration
-   */
+  /** Look at one migration */
   @Get(':id')
+  @MIGRATION_ID
   @NeedsScope('migrations:read')
   @Tagged()
   @ApiOkResponse({ type: MigrationView, description: 'As it stands now', headers: TAG_HEADERS })

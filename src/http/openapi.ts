@@ -2,6 +2,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS, VIOLATIONS, type ProblemCode } from '../domain/errors.js';
+import { REQUEST_ID_PARAMETER } from './api-parameters.js';
 import { statusOf } from './statuses.js';
 
 const INTRODUCTION = `
@@ -61,6 +62,11 @@ export function documentOf(app: NestFastifyApplication): OpenAPIObject {
     if ('properties' in schema) nameTimes(schema.properties ?? {});
     // What a request may hold is all that it may hold.
     if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
+  }
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post, path.patch, path.put, path.delete]) {
+      operation?.parameters?.push(REQUEST_ID_PARAMETER);
+    }
   }
   return document;
 }

@@ -20,8 +20,15 @@ const CLIENT_WORDS =
 const SERVER_WORDS =
   /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|UNKILLABLE|BUSY) /;
 
+/** The caller hung up while sending: it has the code of a lost connection, but of the caller's, not of the storage's. */
+export const isAbortedUpload = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.message === 'aborted' &&
+  'code' in error &&
+  error.code === 'ECONNRESET';
+
 export function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || isAbortedUpload(error)) return false;
   if ('code' in error && typeof error.code === 'string' && CONNECTION_CODES.has(error.code)) {
     return true;
   }

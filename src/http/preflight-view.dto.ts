@@ -4,9 +4,11 @@ import { CHECK_IDS, type CheckId, type PreflightReport } from '../domain/preflig
 import { timestamp } from './timestamps.js';
 
 export class CheckView {
+  /** Stable name of the check */
   @ApiProperty({ enum: CHECK_IDS })
   id!: CheckId;
 
+  /** `warn` and `skipped` do not make the report fail */
   @ApiProperty({ enum: ['pass', 'fail', 'warn', 'skipped'] })
   status!: 'pass' | 'fail' | 'warn' | 'skipped';
 
@@ -14,7 +16,10 @@ export class CheckView {
   @ApiProperty({ enum: ['source', 'target', 'both'] })
   subject!: 'source' | 'target' | 'both';
 
-  /** For a person to read; may change */
+  /**
+   * For a person to read; may change
+   * @example "The source instance is Running."
+   */
   message!: string;
 
   /** What was seen */
@@ -26,8 +31,10 @@ export class PreflightReportView {
   /** No check failed */
   ok!: boolean;
 
+  /** When the instances were looked at */
   checkedAt!: string;
 
+  /** Every check, in the order in which they ran */
   checks!: CheckView[];
 
   static of(report: PreflightReport | null): PreflightReportView | null {

@@ -1,7 +1,7 @@
 // Names the problem behind any error, so that nothing but what a caller may know ever leaves.
 import { HttpException } from '@nestjs/common';
 import { Problem, type ProblemCode } from '../domain/errors.js';
-import { isOutage } from './outages.js';
+import { isAbortedUpload, isOutage } from './outages.js';
 
 /** What the server itself refuses before a controller is asked. Any other 4xx is a malformed request. */
 const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -30,6 +30,9 @@ export function problemOf(error: unknown): Problem {
   const cause = error instanceof HttpException ? (error.cause ?? error) : error;
   const refusal = refusalOf(cause);
   if (refusal !== null) return refusal;
+  if (isAbortedUpload(cause)) {
+    return new Problem('malformed_request', 'The request ended before its body did.', { cause });
+  }
   if (error instanceof HttpException) return problemOfStatus(error);
   if (isOutage(error)) {
     return new Problem('unavailable', 'The storage of this service cannot be reached now.', {
@@ -51,7 +54,7 @@ function refusalOf(error: unknown): Problem | null {
 
 function problemOfStatus(error: HttpException): Problem {
   const status = error.getStatus();
-  if (status === 404) return new Problem('not_found', 'There is nothing at this path.');
+  if (status === 404) return new Problem('not_found', 'Nothing answers this method and path.');
   return status >= 400 && status < 500
     ? new Problem('malformed_request', 'The server could not read the request.', { cause: error })
     : new Problem('internal_error', 'Something went wrong inside of the service.', {

@@ -29,7 +29,10 @@ export class ViolationView {
    */
   code!: ViolationCode;
 
-  /** For a person to read; may change */
+  /**
+   * For a person to read; may change
+   * @example "The property is required"
+   */
   message!: string;
 }
 
@@ -41,10 +44,16 @@ export class ProblemView {
    */
   type!: string;
 
-  /** The kind of problem in a few words */
+  /**
+   * The kind of problem in a few words
+   * @example "The request is malformed"
+   */
   title!: string;
 
-  /** The HTTP status, repeated */
+  /**
+   * The HTTP status, repeated
+   * @example 422
+   */
   @ApiProperty({ type: 'integer' })
   status!: number;
 
@@ -63,7 +72,10 @@ export class ProblemView {
   /** Every broken rule in body order (at most 1000); only with 422 validation_failed */
   errors?: ViolationView[];
 
-  /** Path of the resource that stands in the way; only with 409 duplicate_active */
+  /**
+   * Path of the resource that stands in the way; only with 409 duplicate_active
+   * @example "/v1/migrations/mig_01jdemoq4y7z8b9c0d1e2f3g4h"
+   */
   conflictsWith?: string;
 
   static of(problem: Problem, requestId: string): ProblemView {

@@ -99,7 +99,7 @@ export class ManageCredentials {
       const after = this.patched(before, patch);
       const outcome = await this.store.replace(after);
       if (outcome === 'replaced') return summary(after);
-      if (outcome === 'gone') throw notFound(patch.id);
+      if (outcome === 'gone') throw notFound();
     }
     throw new Problem('unavailable', `Others keep changing ${patch.id}.`, { retryAfterSeconds: 1 });
   }
@@ -107,7 +107,7 @@ export class ManageCredentials {
   /** Throws Problem: not_found, credential_in_use. */
   async remove(tenant: string, id: string): Promise<void> {
     const outcome = await this.store.remove(tenant, id);
-    if (outcome === 'gone') throw notFound(id);
+    if (outcome === 'gone') throw notFound();
     if (outcome === 'in_use') {
       throw new Problem(
         'credential_in_use',
@@ -118,7 +118,7 @@ export class ManageCredentials {
 
   private async existing(tenant: string, id: string): Promise<Credential> {
     const credential = await this.store.find(tenant, id);
-    if (credential === null) throw notFound(id);
+    if (credential === null) throw notFound();
     return credential;
   }
 
@@ -168,7 +168,8 @@ function summary(credential: Credential): CredentialSummary {
   };
 }
 
-const notFound = (id: string): Problem => new Problem('not_found', `There is no credential ${id}.`);
+/** Does not repeat the id: it is whatever the caller wrote into the path. */
+const notFound = (): Problem => new Problem('not_found', 'There is no such credential.');
 
 const invalid = (violations: readonly Violation[]): Problem =>
   new Problem('validation_failed', `${violations.length} rule(s) of the request are broken.`, {

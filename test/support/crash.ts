@@ -112,3 +112,20 @@ function withTappedSession(result: unknown, tap: Tap): unknown {
   if (typeof session !== 'object' || session === null) return result;
   return { ...result, session: tapped(session, tap) };
 }
+
+/** Redis did not answer this one call, which took effect or not; the process lives on. */
+export class Hiccup implements Tap {
+  private calls = 0;
+
+  constructor(
+    private readonly at: number,
+    private readonly side: 'before' | 'after',
+  ) {}
+
+  async call<T>(name: string, run: () => Promise<T>): Promise<T> {
+    this.calls += 1;
+    if (this.calls !== this.at) return run();
+    if (this.side === 'after') await run();
+    throw new Error(`Command timed out: ${name}`);
+  }
+}
