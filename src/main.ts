@@ -28,7 +28,7 @@ class ShutdownSwitch extends Shutdown {
 
 async function start(config: Config, logger: Logger): Promise<void> {
   const redis = connectState(config);
-  redis.on('error', (error: Error) => logger.warn({ why: error.message }, 'redis'));
+  redis.on('error', onceAMinute(logger, 'redis'));
   await untilReady(redis, REDIS_PATIENCE_MS);
   const keys = new RedisKeys(config.redisKeyPrefix);
   const durability = new RedisDurability(redis, keys, new SystemClock(), {
@@ -47,9 +47,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const { app, listen } = await createApp(foundation);
   durability.start();
   const queueRedis = connect(config, { maxRetriesPerRequest: null });
-  queueRedis.on('error', (error: Error) =>
-    logger.warn({ why: error.message }, 'redis of the queues'),
-  );
+  queueRedis.on('error', onceAMinute(logger, 'redis of the queues'));
   const queues = { connection: queueRedis, prefix: `${config.redisKeyPrefix}:queue` };
   const edge = new WorkerEdge(app, queues, config.role !== 'api');
   const stop = async (): Promise<void> => {
@@ -74,6 +72,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
   process.on('SIGINT', onSignal);
   await listen();
   edge.start();
+}
+
+/** While Redis is away every try to reach it fails: one line a minute says so. */
+function onceAMinute(logger: Logger, what: string): (error: Error) => void {
+  let quietUntil = 0;
+  return (error) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 60_000;
+    logger.warn({ why: error.message }, what);
+  };
 }
 
 interface Running {

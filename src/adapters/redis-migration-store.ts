@@ -26,6 +26,7 @@ import {
   writeRecord,
   writeWaiter,
 } from './migration-record.js';
+import { acceptOutcome, refusal } from './migration-replies.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisDurability } from './redis-durability.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -218,36 +219,5 @@ export class RedisMigrationStore extends MigrationStore {
         return { id, sourceInstanceId: fields[0] ?? '', targetInstanceId: fields[1] ?? '' };
       }),
     );
-  }
-}
-
-function acceptOutcome(reply: readonly string[]): AcceptOutcome {
-  const [kind, first = '', second = ''] = reply;
-  switch (kind) {
-    case 'accepted':
-    case 'key_reused':
-    case 'credential_gone':
-      return { kind };
-    case 'duplicate':
-      return { kind, migrationId: first };
-    case 'replayed':
-      return { kind, migration: readRecord(first, null), entry: readEntry(second) };
-    default:
-      throw new Error(`accept-migration.lua answered ${kind}`);
-  }
-}
-
-function refusal(kind: string | undefined, [first = '', second = '']: string[]): ApplyOutcome {
-  switch (kind) {
-    case 'stale':
-      return { kind };
-    case 'occupied':
-      return { kind, instanceId: first, by: second };
-    case 'import_bound':
-      return { kind, by: first };
-    case 'quarantined':
-      return { kind, until: Number(first) };
-    default:
-      throw new Error(`apply-step.lua answered ${kind}`);
   }
 }

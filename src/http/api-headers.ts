@@ -23,8 +23,7 @@ export const IDEMPOTENCY_HEADER = {
   required: false,
   description:
     '1 to 255 visible ASCII characters. For 24 hours the same key and body get the first answer again, and nothing is made twice',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-  example: '7f3a0e52-move-orders',
+  schema: { type: 'string', minLength: 1, maxLength: 255, example: '7f3a0e52-move-orders' },
 } as const;
 
 /** For reads of one resource. */
@@ -33,8 +32,7 @@ export const NOT_MODIFIED = applyDecorators(
     name: 'If-None-Match',
     required: false,
     description: 'ETags of earlier answers; 304 without a body when one of them is still right',
-    schema: { type: 'string' },
-    example: '"w7Yt1mXr8sZ0bq3kq1b0m2kqz5mJ6m8m0b4kq2r9s1Y"',
+    schema: { type: 'string', example: '"w7Yt1mXr8sZ0bq3kq1b0m2kqz5mJ6m8m0b4kq2r9s1Y"' },
   }),
   ApiResponse({ status: 304, description: 'If-None-Match has it already' }),
 );

@@ -27,6 +27,5 @@ export const REQUEST_ID_PARAMETER = {
   in: 'header',
   required: false,
   description: 'Comes back in the answer and in every log line of the request; made when left out',
-  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
-  example: 'order-4711',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$', example: 'order-4711' },
 } as const;

@@ -4,7 +4,7 @@ import type { ReadinessReport } from '../use-cases/readiness.js';
 
 export class LiveView {
   /**
-   * Always the same: who can say so lives
+   * Always `live`: a process that answers is up
    * @example "live"
    */
   status!: string;

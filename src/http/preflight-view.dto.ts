@@ -34,7 +34,7 @@ export class PreflightReportView {
   /** When the instances were looked at */
   checkedAt!: string;
 
-  /** Every check, in the order in which they ran */
+  /** One entry for each check */
   checks!: CheckView[];
 
   static of(report: PreflightReport | null): PreflightReportView | null {

@@ -140,13 +140,20 @@ const TABLE: readonly (readonly [what: string, body: string, errors: readonly st
   ['labels that are null', migrationBody({ labels: null }), ['/labels wrong_type']],
   [
     'labels of wrong forms',
-    migrationBody({ labels: { 'a b': 'x', b: 1, c: 'x\u0000', d: 'y'.repeat(64) } }),
+    migrationBody({ labels: { 'a:b': 'x', b: 1, c: 'x\u0000', d: 'y'.repeat(64) } }),
     [
-      '/labels/a b label_invalid',
+      '/labels/a:b label_invalid',
       '/labels/b label_invalid',
       '/labels/c label_invalid',
       '/labels/d label_invalid',
     ],
+  ],
+  [
+    'label keys that are too long or garble a line',
+    migrationBody({
+      labels: { ['k'.repeat(64)]: '', 'a\nb': '', ['ä'.repeat(63)]: '', 'a b': '' },
+    }),
+    [`/labels/${'k'.repeat(64)} label_invalid`, '/labels/a\nb label_invalid'],
   ],
   [
     'too many labels',

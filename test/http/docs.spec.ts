@@ -2,10 +2,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startHttp, type HttpUnderTest } from './http-app.js';
 
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly description?: string;
+  readonly example?: unknown;
+  readonly schema?: { readonly example?: unknown };
+}
+
 interface Operation {
   readonly operationId: string;
   readonly security?: readonly object[];
   readonly requestBody?: object;
+  readonly parameters: readonly Parameter[];
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
 
@@ -67,4 +76,18 @@ test('every error is a problem, and every schema that is pointed to is there', (
   }
   const pointers = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
   for (const [, name] of pointers) expect(Object.keys(document.components.schemas)).toContain(name);
+});
+
+test('every parameter of a path or header is there once, described and with an example', () => {
+  for (const [route, { parameters, responses }] of operations) {
+    const shown = parameters.filter((each) => each.in !== 'query');
+    const names = shown.map(({ name }) => name);
+    expect([route, names]).toEqual([route, [...new Set(names)]]);
+    expect(names).toContain('X-Request-Id');
+    expect([route, names.includes('If-None-Match')]).toEqual([route, '304' in responses]);
+    for (const { description, example, schema } of shown) {
+      expect([route, description]).toEqual([route, expect.any(String)]);
+      expect([route, example ?? schema?.example]).toEqual([route, expect.any(String)]);
+    }
+  }
 });

@@ -1,5 +1,6 @@
 // Lists: every filter reaches the store as it was meant, and a query that breaks a rule is refused.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cursorAfter } from '../../src/http/cursors.js';
 import { migrationBody, NOW, send, startHttp, type HttpUnderTest } from './http-app.js';
 
 let http: HttpUnderTest;
@@ -55,6 +56,19 @@ test('every filter reaches the store', async () => {
   expect(http.migrations.queries.at(-1)).toMatchObject({ statuses: [], limit: 50, label: null });
 });
 
+test('a label is found by any key and value that a migration may have', async () => {
+  const key = '队 a=b,c/"d"';
+  const body = migrationBody({ labels: { [key]: 'x:y' } });
+  expect((await send(http, 'POST', '/v1/migrations', { body })).statusCode).toBe(202);
+  expect((await list(`label=${encodeURIComponent(`${key}:x:y`)}`)).statusCode).toBe(200);
+  expect(http.migrations.queries.at(-1)?.label).toEqual({ key, value: 'x:y' });
+});
+
+test('a cursor of the migrations leads nowhere in the credentials', async () => {
+  const answer = await send(http, 'GET', `/v1/credentials?cursor=${cursorAfter('mig_1')}`);
+  expect(answer.statusCode).toBe(422);
+});
+
 describe('a query that breaks a rule is refused by name', () => {
   const refused: readonly (readonly [query: string, errors: readonly string[]])[] = [
     ['limit=0', ['/limit wrong_type']],
@@ -66,6 +80,7 @@ describe('a query that breaks a rule is refused by name', () => {
     ['cursor=', ['/cursor wrong_type']],
     ['cursor=bWlnXy4uLy4u', ['/cursor wrong_type']],
     ['cursor=%00', ['/cursor wrong_type']],
+    [`cursor=${cursorAfter('cred_1')}`, ['/cursor wrong_type']],
     ['status=done', ['/status wrong_type']],
     ['status=', ['/status wrong_type']],
     ['status=queued,', ['/status wrong_type']],

@@ -111,13 +111,27 @@ describe('timestamps', () => {
 
 describe('cursors', () => {
   test('lead back to the id they were made of, and nothing else is one', () => {
-    expect(idOfCursor(cursorAfter('mig_01JDEMOQ4Y7Z8B9C0D1E2F3G4H'))).toBe(
+    expect(idOfCursor(cursorAfter('mig_01JDEMOQ4Y7Z8B9C0D1E2F3G4H'), 'mig')).toBe(
       'mig_01JDEMOQ4Y7Z8B9C0D1E2F3G4H',
     );
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const id = idOfCursor(text);
+        const id = idOfCursor(text, 'mig');
         return id === null || cursorAfter(id) === text;
+      }),
+    );
+  });
+
+  test('belong to one kind of list', () => {
+    const ids = fc.tuple(
+      fc.constantFrom('mig', 'cred', 'key'),
+      fc.stringMatching(/^[0-9a-z]{26}$/),
+    );
+    fc.assert(
+      fc.property(ids, ([prefix, unique]) => {
+        const cursor = cursorAfter(`${prefix}_${unique}`);
+        expect(idOfCursor(cursor, 'mig') !== null).toBe(prefix === 'mig');
+        expect(idOfCursor(cursor, 'cred') !== null).toBe(prefix === 'cred');
       }),
     );
   });

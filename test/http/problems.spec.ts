@@ -1,6 +1,5 @@
 // Every error of every path is one problem of the table, and tells nobody anything that is not theirs to know.
 import { Controller, Get, NotFoundException } from '@nestjs/common';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Problem } from '../../src/domain/errors.js';
 import { Public } from '../../src/http/access.js';
@@ -153,6 +152,11 @@ describe('what the server refuses before a controller is asked', () => {
     expectProblem(await call(), status, code);
   });
 
+  test('what a path lacks is said truly, also when only the method is wrong', async () => {
+    const answer = await send(http, 'PUT', '/v1/migrations', { body });
+    expect(answer.json()).toMatchObject({ detail: 'Nothing answers this method and path.' });
+  });
+
   test('a malformed body names line and column, and typographic quotes by name', async () => {
     const broken = await send(http, 'POST', '/v1/migrations', { body: '{\n  "a": nul\n}' });
     expect(expectProblem(broken, 400, 'malformed_json')['detail']).toContain('line 2, column 8');
@@ -161,26 +165,7 @@ describe('what the server refuses before a controller is asked', () => {
       /“ \(U\+201C\) at line 1, column 2/,
     );
   });
-
-  test('what is not HTTP is answered with a problem too', async () => {
-    const port = await listening();
-    const answer = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      const socket = connect(port, '127.0.0.1', () => socket.write('rubbish\r\n\r\n'));
-      socket.setEncoding('utf8').on('data', (chunk) => (text += String(chunk)));
-      socket.on('end', () => resolve(text)).on('error', reject);
-    });
-    expect(answer).toMatch(
-      /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"malformed_request"/s,
-    );
-  });
 });
-
-async function listening(): Promise<number> {
-  await http.app.listen(0, '127.0.0.1');
-  const address = http.app.getHttpServer().address() as { readonly port: number };
-  return address.port;
-}
 
 describe('what fails inside', () => {
   const fail = async (how: string): Promise<Answer> => {
