@@ -69,6 +69,23 @@ describe.concurrent('what is under way', () => {
     for (const name of names) expect(stage.upstream.submissions(name).length).toBeLessThan(2);
   }, 40_000);
 
+  it('when sent again with its Idempotency-Key to a new api is the same migration', async (context) => {
+    const stage = await staged(context, { pairs: { one: {} }, roles: ['api', 'worker'] });
+    const send = () =>
+      stage.service.request
+        .post('/v1/migrations')
+        .set('idempotency-key', 'again')
+        .send(stage.body('one'));
+    const first = await send().expect(202);
+    await stage.service.kill();
+    await stage.launch('api');
+    const again = await send().expect(202);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(again.text).toBe(first.text);
+    await stage.succeeds((first.body as View).id);
+    expect(stage.upstream.submissions('one')).toHaveLength(1);
+  }, 40_000);
+
   it('stands in Redis before upstream hears of it, and is bound before an orderly end', async (context) => {
     const stage = await staged(context, { pairs: { slow: {} } });
     stage.upstream.strike('slow', { kind: 'slow', delayMs: 1_500 });

@@ -204,6 +204,13 @@ describe('an Idempotency-Key', () => {
     );
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   });
+
+  it('belongs to the tenant, not to a route: elsewhere it is another request', async () => {
+    const body = stage.body('one', { labels: { run: 'elsewhere' } });
+    const answer = await keyed('/v1/migrations', 'ten', body).expect(422);
+    expect(answer.body).toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await listed('?label=run:elsewhere')).toEqual([]);
+  });
 });
 
 it('answers every unknown path with a problem that carries the request id', async () => {
