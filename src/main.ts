@@ -71,7 +71,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   await listen();
-  edge.start();
+  if (!shutdown.isUnderWay) edge.start();
 }
 
 /** While Redis is away every try to reach it fails: one line a minute says so. */

@@ -37,7 +37,10 @@ export class RedisDurability extends Durability {
   private timer: NodeJS.Timeout | null = null;
   /** Migration id → version of its record when this process wrote its intent. */
   private readonly remembered = new Map<string, number>();
-  private recount: Promise<void> = Promise.resolve();
+  /** How often Redis came back, and up to which time the remembered intents were looked for. */
+  private returns = 0;
+  private returnsLookedInto = 0;
+  private looking: Promise<void> | null = null;
   private fsync: Redis | null = null;
 
   constructor(
@@ -91,8 +94,8 @@ export class RedisDurability extends Durability {
   start(): void {
     this.timer ??= setInterval(() => void this.watchQuietly(), WATCH_INTERVAL_MS).unref();
     this.redis.on('ready', () => {
-      this.recount = this.lookForRemembered();
-      this.recount.catch(() => undefined);
+      this.returns += 1;
+      void this.watchQuietly();
     });
   }
 
@@ -140,17 +143,29 @@ export class RedisDurability extends Durability {
 
   /**
    * After Redis was away: others may have counted on past the intents it lost, so the records
-   * themselves are asked. An older one, or none, means lost writes.
+   * themselves are asked. An older one, or none, means lost writes. Until that is known nothing is
+   * confirmed; a look that fails is made again.
    */
   private async lookForRemembered(): Promise<void> {
+    if (this.returnsLookedInto === this.returns) return;
+    this.looking ??= this.lookOnce().finally(() => {
+      this.looking = null;
+    });
+    await this.looking;
+  }
+
+  private async lookOnce(): Promise<void> {
+    const { returns } = this;
     const intents = [...this.remembered];
     const versions = await Promise.all(
       intents.map(([id]) => this.redis.hget(this.keys.migration(id), 'version')),
     );
     const isLost = intents.some(([, version], index) => Number(versions[index] ?? 0) < version);
-    if (!isLost) return;
-    await this.notice();
-    this.remembered.clear();
+    if (isLost) {
+      await this.notice();
+      this.remembered.clear();
+    }
+    this.returnsLookedInto = returns;
   }
 
   /**
@@ -168,7 +183,7 @@ export class RedisDurability extends Durability {
 
   /** Compares what Redis knows with what this process has seen. */
   async watch(): Promise<void> {
-    await this.recount;
+    await this.lookForRemembered();
     const { floor } = this;
     const knownEpoch = this.known.epoch;
     const [intents, rollback] = await Promise.all([

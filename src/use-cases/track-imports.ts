@@ -21,11 +21,12 @@ import {
   nextLookDelayMs,
   type ImportVerdict,
 } from '../domain/import-status.js';
-import type { Evidence, Migration, TransitionName, UpstreamView } from '../domain/migration.js';
-import { note, tooEarly, transition, type Changes } from '../domain/migration-step.js';
+import type { Evidence, Migration, UpstreamView } from '../domain/migration.js';
+import { note, tooEarly, type Changes } from '../domain/migration-step.js';
 import { EMPTY_LISTINGS_APART_MS, LISTING_MARGIN_MS } from '../domain/policy.js';
 import { Clock, Journal, MigrationStore, Settings } from './ports.js';
 import { Upstream, type ImportRecord, type UpstreamSession } from './ports-upstream.js';
+import { RecordOutcome } from './record-outcome.js';
 import { isPassing, LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 
 /** Upstream's words; null when they were not read. */
@@ -47,6 +48,7 @@ export class TrackImports {
     private readonly looks: LookForImport,
     private readonly clock: Clock,
     private readonly settings: Settings,
+    private readonly outcomes: RecordOutcome,
     private readonly journal: Journal,
   ) {}
 
@@ -134,8 +136,8 @@ export class TrackImports {
     evidence: Pick<Evidence, 'kind' | 'detail'>,
     seen: Seen,
   ): Promise<null> {
-    await this.write(migration, name, {
-      evidence: this.withEvidence(migration, evidence),
+    await this.outcomes.write(migration, name, {
+      evidence: this.outcomes.evidence(migration, evidence.kind, evidence.detail),
       upstream: {
         ...this.view(migration, seen),
         sourceStatus: seen.sourceStatus,
@@ -158,7 +160,7 @@ export class TrackImports {
     const changes: Changes = { upstream: this.view(migration, seen) };
     if (seen.verdict === 'canceling' && migration.status === 'importing') {
       const wakeAt = this.clock.now() + this.settings.trackIntervalMs;
-      await this.write(migration, 'cancel_seen', { ...changes, wakeAt });
+      await this.outcomes.write(migration, 'cancel_seen', { ...changes, wakeAt });
       return null;
     }
     if (seen.foundId === null) return this.lookLater(migration, changes);
@@ -166,7 +168,7 @@ export class TrackImports {
     return this.lookLater(migration, {
       ...changes,
       importId: seen.foundId,
-      evidence: this.withEvidence(migration, { kind: 'adopted', detail }),
+      evidence: this.outcomes.evidence(migration, 'adopted', detail),
     });
   }
 
@@ -182,19 +184,6 @@ export class TrackImports {
     const wakeAt = now + nextLookDelayMs(ageMs, this.settings.trackIntervalMs);
     await this.migrations.apply(note(migration, { ...changes, isOverdue, wakeAt }));
     return null;
-  }
-
-  private async write(migration: Migration, name: TransitionName, changes: Changes): Promise<void> {
-    const step = transition(migration, name, this.clock.now(), changes);
-    const outcome = await this.migrations.apply(step);
-    if (outcome.kind === 'applied') this.journal.transition({ ...step, after: outcome.migration });
-  }
-
-  private withEvidence(
-    migration: Migration,
-    evidence: Pick<Evidence, 'kind' | 'detail'>,
-  ): readonly Evidence[] {
-    return [...migration.evidence.slice(-9), { ...evidence, at: this.clock.now() }];
   }
 
   private view(migration: Migration, seen: Seen): UpstreamView {

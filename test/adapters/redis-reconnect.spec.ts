@@ -1,4 +1,5 @@
 // After Redis was away a process asks for the records of its own intents: the count may have gone on without them.
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisDurability } from '../../src/adapters/redis-durability.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
@@ -28,6 +29,28 @@ async function afterReconnect(version: number | null): Promise<number> {
 test('an older record, or none, means that writes were lost', async () => {
   expect(await afterReconnect(6)).toBe(1);
   expect(await afterReconnect(null)).toBe(1);
+});
+
+test('a look that Redis did not answer is made again, and nothing is confirmed before', async () => {
+  const keys = new RedisKeys(`${at.prefix}:unanswered`);
+  const options = { fenceMs: FENCE_MS, isProduction: false };
+  let answers = false;
+  const redis: Redis = Object.create(at.redis, {
+    hget: {
+      value: async (key: string, field: string): Promise<string | null> => {
+        if (!answers && field === 'version') throw new Error('Command timed out');
+        return at.redis.hget(key, field);
+      },
+    },
+  }) as Redis;
+  const durability = new RedisDurability(redis, keys, new TestClock(), options);
+  durability.start();
+  durability.remember('mig_one', 7);
+  at.redis.emit('ready');
+  await expect(durability.confirm()).rejects.toThrow('Command timed out');
+  answers = true;
+  expect((await durability.rollback()).epoch).toBe(1);
+  durability.stop();
 });
 
 test('the same record, or a newer one, means nothing', async () => {

@@ -148,7 +148,7 @@ export class Process {
       this.shutdown,
     );
     const schedule = new ScheduleMigrations(store, leases, clock, journal);
-    const track = new TrackImports(store, upstream, looks, clock, settings, journal);
+    const track = new TrackImports(store, upstream, looks, clock, settings, outcomes, journal);
     this.durability = ownDurability;
     this.store = store;
     this.outbox = tapped(ownOutbox, tap);
