@@ -8,6 +8,8 @@ import { RandomIds } from './adapters/random-ids.js';
 import { RdsUpstream } from './adapters/rds-gateway.js';
 import { RedisCredentialStore } from './adapters/redis-credential-store.js';
 import type { RedisClient } from './adapters/redis-connection.js';
+import { RedisBatchStore } from './adapters/redis-batch-store.js';
+import { RedisDurationHistory } from './adapters/redis-duration-history.js';
 import { RedisDurability } from './adapters/redis-durability.js';
 import { RedisHealthProbes } from './adapters/redis-health-probes.js';
 import { RedisInstanceLeases } from './adapters/redis-instance-leases.js';
@@ -16,9 +18,19 @@ import { RedisMigrationStore } from './adapters/redis-migration-store.js';
 import { RedisOutbox } from './adapters/redis-outbox.js';
 import { RedisCallQuota } from './adapters/redis-quota.js';
 import type { ServiceKey } from './adapters/redis-service-key.js';
+import { RedisSurveys } from './adapters/redis-surveys.js';
 import { SystemClock, SystemPause } from './adapters/system-clock.js';
 import type { Config } from './config.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/http-parts.js';
+import { AcceptBatch } from './use-cases/accept-batch.js';
+import { CompleteItems } from './use-cases/complete-items.js';
+import { ControlBatch } from './use-cases/control-batch.js';
+import { LearnedDurations } from './use-cases/learned-durations.js';
+import { LookAfterBatch } from './use-cases/look-after-batch.js';
+import { PlanBatch } from './use-cases/plan-batch.js';
+import { ReadBatches } from './use-cases/read-batches.js';
+import { StartMigrations } from './use-cases/start-migrations.js';
+import { YieldInstances } from './use-cases/yield-instances.js';
 import { AcceptMigrations } from './use-cases/accept-migrations.js';
 import { Authenticate } from './use-cases/authenticate.js';
 import { CheckPreflight } from './use-cases/check-preflight.js';
@@ -28,6 +40,7 @@ import {
   ApiKeys,
   Clock,
   Durability,
+  DurationHistory,
   HealthProbes,
   Ids,
   InstanceLeases,
@@ -38,6 +51,7 @@ import {
   Settings,
   Shutdown,
 } from './use-cases/ports.js';
+import { BatchStore } from './use-cases/ports-batches.js';
 import { CredentialStore, CredentialVault } from './use-cases/ports-credentials.js';
 import { Upstream } from './use-cases/ports-upstream.js';
 import { ReadMigrations } from './use-cases/read-migrations.js';
@@ -61,14 +75,22 @@ export interface Foundation {
 
 const API_USE_CASES = [
   AcceptMigrations,
+  CompleteItems,
+  AcceptBatch,
+  PlanBatch,
   ReadMigrations,
+  ReadBatches,
+  ControlBatch,
   ManageCredentials,
   Authenticate,
   Readiness,
 ];
 
 const WORKER_USE_CASES = [
+  StartMigrations,
+  LookAfterBatch,
   ScheduleMigrations,
+  YieldInstances,
   CheckPreflight,
   RecordOutcome,
   LookForImport,
@@ -88,6 +110,7 @@ export class AppModule {
       controllers: isApi ? [...HTTP_CONTROLLERS] : [],
       providers: [
         ...adapters(foundation),
+        LearnedDurations,
         ...(isApi ? [...API_USE_CASES, ...HTTP_PROVIDERS] : []),
         ...(isWorker ? WORKER_USE_CASES : []),
       ],
@@ -111,6 +134,7 @@ function adapters(foundation: Foundation): readonly Provider[] {
       credentials,
       vault,
       quota,
+      surveys: new RedisSurveys(redis, clock, config.redisKeyPrefix),
       clock,
       shutdown: foundation.shutdown,
       nonceFor: foundation.serviceKey.nonceFor,
@@ -130,6 +154,8 @@ function adapters(foundation: Foundation): readonly Provider[] {
       provide: MigrationStore,
       useValue: new RedisMigrationStore(redis, keys, ids, { outbox, durability }),
     },
+    { provide: BatchStore, useValue: new RedisBatchStore(redis, keys, ids, outbox) },
+    { provide: DurationHistory, useValue: new RedisDurationHistory(redis, keys) },
     { provide: InstanceLeases, useValue: new RedisInstanceLeases(redis, keys) },
     { provide: CredentialStore, useValue: credentials },
     { provide: CredentialVault, useValue: vault },

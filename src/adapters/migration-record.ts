@@ -7,7 +7,9 @@ import {
   type Migration,
   type MigrationRequest,
 } from '../domain/migration.js';
+import type { DurationSample } from '../domain/estimate.js';
 import type { Step } from '../domain/migration-step.js';
+import type { Waiter } from '../domain/scheduling.js';
 
 export function writeRecord(migration: Migration): string {
   return JSON.stringify(migration);
@@ -21,8 +23,28 @@ export function readRecord(doc: string, fence: string | null): Migration {
 
 export const readEntry = (text: string): HistoryEntry => JSON.parse(text) as HistoryEntry;
 
-/** The row by which the scheduler knows a waiting migration. */
-export const writeWaiter = (migration: Migration): string => JSON.stringify(asWaiter(migration));
+/** By which the scheduler knows a waiting migration; the scripts put the size of its data before it. */
+export function writeWaiter(migration: Migration): string {
+  const { bytes: _, ...waiter } = asWaiter(migration);
+  return JSON.stringify(waiter);
+}
+
+export function readWaiter(row: string): Waiter {
+  const bar = row.indexOf('|');
+  const bytes = bar === 0 ? null : Number(row.slice(0, bar));
+  return { ...(JSON.parse(row.slice(bar + 1)) as Omit<Waiter, 'bytes'>), bytes };
+}
+
+/** What a finished import teaches; '' when its start was not seen. */
+export function writeSample({ dataBytes, startedAt, finishedAt }: Migration): string {
+  if (startedAt === null || finishedAt === null) return '';
+  return `${dataBytes ?? ''} ${finishedAt - startedAt}`;
+}
+
+export function readSample(text: string): DurationSample {
+  const [bytes = '', durationMs = '0'] = text.split(' ');
+  return { bytes: bytes === '' ? null : Number(bytes), durationMs: Number(durationMs) };
+}
 
 export const samenessDigest = (request: MigrationRequest): string =>
   createHash('sha256').update(sameness(request)).digest('hex');

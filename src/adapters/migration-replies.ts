@@ -29,6 +29,12 @@ export function refusal(
       return { kind, instanceId: first, by: second };
     case 'import_bound':
       return { kind, by: first };
+    case 'gated':
+      return { kind, gate: first as 'full' };
+    case 'duplicate':
+      return { kind, migrationId: first };
+    case 'credential_gone':
+      return { kind };
     case 'quarantined':
       return { kind, until: Number(first) };
     default:

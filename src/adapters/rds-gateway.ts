@@ -1,5 +1,5 @@
 // The way to upstream: a session for a credential, or why there is none. Secrets are opened here and go no further.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Clock, Shutdown } from '../use-cases/ports.js';
 import type {
   Credential,
@@ -7,12 +7,19 @@ import type {
   CredentialStore,
   CredentialVault,
 } from '../use-cases/ports-credentials.js';
-import { Upstream, type SessionOutcome } from '../use-cases/ports-upstream.js';
+import {
+  Upstream,
+  type Account,
+  type SessionOutcome,
+  type Survey,
+  type Urgency,
+} from '../use-cases/ports-upstream.js';
 import { endpointOf, parseEndpoint, type Endpoint } from './rds-endpoints.js';
 import { Pace } from './rds-pace.js';
-import { RdsSession, type SessionParts } from './rds-session.js';
+import { pagesFor, RdsSession, type SessionParts } from './rds-session.js';
 import { scrubber } from './rds-text.js';
-import type { CallQuota } from './redis-quota.js';
+import type { CallQuota, Taker } from './redis-quota.js';
+import type { RedisSurveys } from './redis-surveys.js';
 
 /** `lastUsedAt` is for people; a write for every call would be for nobody. */
 const TOUCH_EVERY_MS = 60_000;
@@ -24,6 +31,7 @@ export interface RdsUpstreamParts {
   readonly credentials: CredentialStore;
   readonly vault: CredentialVault;
   readonly quota: CallQuota;
+  readonly surveys: RedisSurveys;
   readonly clock: Clock;
   readonly shutdown: Shutdown;
   readonly nonceFor: SessionParts['nonceFor'];
@@ -47,10 +55,8 @@ export class RdsUpstream extends Upstream {
     this.override = options.rdsEndpoint === null ? null : parseEndpoint(options.rdsEndpoint);
   }
 
-  override async open(
-    who: { readonly tenant: string; readonly credentialId: string; readonly regionId: string },
-    calls: number,
-  ): Promise<SessionOutcome> {
+  /** A caller that says which record it works for, as a migration does, keeps its place when it must wait. */
+  override async open(who: Account, calls: number, urgency: Urgency): Promise<SessionOutcome> {
     const { shutdown } = this.parts;
     if (shutdown.isUnderWay)
       return { kind: 'wait', untilMs: this.parts.clock.now() + HAND_OVER_MS };
@@ -64,7 +70,8 @@ export class RdsUpstream extends Upstream {
 
     const { quota, clock } = this.parts;
     const scope = scopeOf(who.regionId, secrets);
-    const grant = calls > 0 ? await quota.take(scope, calls) : null;
+    const taker: Taker = { scope, urgency, id: who.id ?? randomUUID() };
+    const grant = calls > 0 ? await quota.take(taker, calls) : null;
     if (grant?.granted === false) return { kind: 'wait', untilMs: grant.retryAtMs };
     await this.touch(credential);
     const reserved = grant === null ? null : { grant, calls };
@@ -72,13 +79,30 @@ export class RdsUpstream extends Upstream {
       endpoint,
       secrets,
       scrub: scrubber(secrets, credential.maskedKeyId),
-      pace: new Pace(quota, clock, scope, reserved),
+      pace: new Pace(quota, clock, taker, reserved),
       shutdown,
       clock,
       timeoutMs: this.options.timeoutMs,
       nonceFor: this.parts.nonceFor,
     });
     return { kind: 'open', session };
+  }
+
+  override async survey(who: Account, status: string, maxAgeMs: number): Promise<Survey | null> {
+    const { credentials, surveys } = this.parts;
+    const credential = await credentials.find(who.tenant, who.credentialId);
+    const secrets = credential === null ? null : this.secretsOf(credential);
+    if (secrets === null) return null;
+    const topic = `${scopeOf(who.regionId, secrets)}:${status}`;
+    // The place in line is the survey's own: whoever asks next goes on for it.
+    const account = { ...who, id: `survey:${topic}` };
+    return surveys.survey(topic, maxAgeMs, async (lastCount) => {
+      const opened = await this.open(account, pagesFor(lastCount), 'tracking');
+      if (opened.kind === 'wait') return 'no_room';
+      if (opened.kind !== 'open' || !(opened.session instanceof RdsSession)) return 'failed';
+      const listed = await opened.session.instancesIn(who.regionId, status);
+      return listed.ok ? listed.value : 'failed';
+    });
   }
 
   /** Null when the vault refuses, or gives an empty key: upstream must never be asked with half of one. */

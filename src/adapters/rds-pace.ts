@@ -1,7 +1,7 @@
 // The turns of one session: every call leaves in a slot of its own that the quota granted, never in an old one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../use-cases/ports.js';
-import { MAX_SLOT_LATENESS_MS, type CallGrant, type CallQuota } from './redis-quota.js';
+import { MAX_SLOT_LATENESS_MS, type CallGrant, type CallQuota, type Taker } from './redis-quota.js';
 
 export type Turn =
   | { readonly ok: true }
@@ -26,7 +26,7 @@ export class Pace {
   constructor(
     private readonly quota: CallQuota,
     private readonly clock: Clock,
-    private readonly scope: string,
+    private readonly taker: Taker,
     reserved: { readonly grant: Granted; readonly calls: number } | null,
   ) {
     this.slots = reserved === null ? [] : slotsOf(reserved.grant, reserved.calls);
@@ -51,7 +51,7 @@ export class Pace {
 
   /** Upstream throttled in spite of the pace. That the quota cannot be told costs pace, not correctness. */
   async slowDown(): Promise<void> {
-    await this.quota.slowDown(this.scope).catch(() => {});
+    await this.quota.slowDown(this.taker.scope).catch(() => {});
   }
 
   private nextReserved(): number | null {
@@ -64,7 +64,7 @@ export class Pace {
 
   private async anotherSlot(): Promise<number | Turn> {
     try {
-      const grant = await this.quota.take(this.scope, 1, MAX_AHEAD_MS);
+      const grant = await this.quota.take(this.taker, 1, MAX_AHEAD_MS);
       if (grant.granted) return grant.startsAtMs;
       const retryAfterMs = Math.max(0, grant.retryAtMs - this.clock.now());
       const message = 'the quota of upstream calls is taken for now';

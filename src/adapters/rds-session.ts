@@ -25,7 +25,7 @@ import {
   type RpcRequest,
 } from './rds-signature.js';
 import { SealedSubmission, submissionParameters } from './rds-submission.js';
-import { rowsAt, type Scrub } from './rds-text.js';
+import { rowsAt, word, type Scrub } from './rds-text.js';
 import { post } from './rds-transport.js';
 
 const VERSION = '2014-08-15';
@@ -33,6 +33,10 @@ const VERSION = '2014-08-15';
 /** The largest that every listing takes; one with fewer rows is the last (upstream's totals are not reliable). */
 const PAGE_SIZE = 100;
 const MAX_PAGES = 50;
+
+/** The calls that it takes to list so many rows: a full page is never known to be the last. */
+export const pagesFor = (rows: number): number =>
+  Math.min(MAX_PAGES, Math.floor(rows / PAGE_SIZE) + 1);
 
 const MINUTE_MS = 60_000;
 
@@ -100,6 +104,21 @@ export class RdsSession implements UpstreamSession {
     if (records !== null) return { ok: true, value: records };
     const message = 'upstream lists imports without their ImportId';
     return { ok: false, fault: unclear('import_id_missing', message) };
+  }
+
+  /** Ids in lower case. Upstream is asked to filter; what it lists beside is left out. */
+  async instancesIn(regionId: string, status: string): Promise<Read<readonly string[]>> {
+    const query = { RegionId: regionId, DBInstanceStatus: status };
+    const rows = await this.allRows('DescribeDBInstances', query, (answer) =>
+      rowsAt(answer, 'Items', 'DBInstance'),
+    );
+    if (!rows.ok) return rows;
+    const wanted = status.toLowerCase();
+    const shown = rows.value.filter(
+      (row) => word(row, 'DBInstanceStatus')?.toLowerCase() === wanted,
+    );
+    const ids = shown.flatMap((row) => word(row, 'DBInstanceId')?.toLowerCase() ?? []);
+    return { ok: true, value: ids };
   }
 
   sign(command: SubmissionCommand): SignedSubmission {

@@ -1,6 +1,8 @@
 // Who holds which instance and who waits for it. Read only: apply-step.lua alone takes and gives back.
+import type { WaitingWork } from '../domain/estimate.js';
 import type { Waiter } from '../domain/scheduling.js';
 import { InstanceLeases, type Holder } from '../use-cases/ports.js';
+import { readWaiter } from './migration-record.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 
@@ -28,19 +30,38 @@ export class RedisInstanceLeases extends InstanceLeases {
       instanceIds.map((instanceId) => this.redis.hvals(this.keys.waiting(instanceId))),
     );
     const waiters = new Map<string, Waiter>();
-    for (const row of rows.flat()) {
-      const waiter = JSON.parse(row) as Waiter;
-      waiters.set(waiter.id, waiter);
-    }
+    for (const waiter of rows.flat().map(readWaiter)) waiters.set(waiter.id, waiter);
     return [...waiters.values()];
   }
 
-  override async waitingCounts(
-    instanceIds: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
-    const counts = await Promise.all(
-      instanceIds.map((instanceId) => this.redis.hlen(this.keys.waiting(instanceId))),
+  override async waitersOfBatch(batchId: string): Promise<readonly Waiter[]> {
+    return (await this.redis.hvals(this.keys.waitingOfBatch(batchId))).map(readWaiter);
+  }
+
+  override async dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (instanceIds.length === 0) return new Map();
+    const sizes = await this.redis.hmget(this.keys.sizes(), ...instanceIds);
+    return new Map(
+      instanceIds.flatMap((instanceId, index) => {
+        const bytes = sizes[index];
+        return bytes == null ? [] : [[instanceId, Number(bytes)] as const];
+      }),
     );
-    return new Map(instanceIds.map((instanceId, index) => [instanceId, counts[index] ?? 0]));
+  }
+
+  override async work(instanceIds: readonly string[]): Promise<ReadonlyMap<string, WaitingWork>> {
+    if (instanceIds.length === 0) return new Map();
+    const fields = instanceIds.flatMap((one) => PARTS.map((part) => `${one} ${part}`));
+    const sums = await this.redis.hmget(this.keys.work(), ...fields);
+    return new Map(
+      instanceIds.map((instanceId, index) => {
+        const [sized = 0, bytes = 0, unsized = 0] = sums
+          .slice(index * PARTS.length, (index + 1) * PARTS.length)
+          .map(Number);
+        return [instanceId, { sized, bytes, unsized }];
+      }),
+    );
   }
 }
+
+const PARTS = ['sized', 'bytes', 'unsized'] as const;

@@ -1,4 +1,5 @@
 // Every key name there is. All start with the prefix, which is the one hash tag: scripts run on a cluster, too.
+import type { Engine } from '../domain/db-info.js';
 import type { MigrationStatus } from '../domain/migration.js';
 
 export class RedisKeys {
@@ -26,8 +27,22 @@ export class RedisKeys {
   due = (): string => this.of('due');
   /** Sorted set: id → queuedAt, of all that wait for their instances. */
   queued = (): string => this.of('queued');
-  /** Hash: id → JSON waiter, of those that wait for this instance. */
+  /** Hash: id → row (apply-step.lua), of those that wait for this instance. */
   waiting = (instanceId: string): string => this.of('waiting', instanceId);
+  /** Hash: id → row, of those of a batch that wait for their instances. */
+  waitingOfBatch = (batchId: string): string => this.of('waiting-batch', batchId);
+  /** Hash: "instance sized", "instance bytes", "instance unsized" → sums over the rows of the instance. */
+  work = (): string => this.of('work');
+  /** Hash: source instance → bytes of its data when it was last checked. */
+  sizes = (): string => this.of('sizes');
+  /** List of "bytes durationMs", the newest first. */
+  samples = (engine: Engine): string => this.of('samples', engine);
+  /** Set of ids of those that start only after this one. */
+  dependents = (id: string): string => this.of('dependents', id);
+  /** Hash: doc (JSON), gate, version, counts by status, total, cap, flight, halts, finishedAt. */
+  batch = (id: string): string => this.of('batch', id);
+  /** Sorted set of ids, all with score 0. */
+  batches = (tenant: string): string => this.of('batches', tenant);
   /** Hash: instance id → "migration id fence". */
   leases = (): string => this.of('leases');
   /** Hash: ImportId → migration id, within a tenant. */

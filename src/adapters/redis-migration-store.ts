@@ -1,11 +1,5 @@
 // The migrations in Redis: each write is one script, each read is of one record or of an index by id.
-import {
-  holdsInstances,
-  isEnded,
-  taskFor,
-  type HistoryEntry,
-  type Migration,
-} from '../domain/migration.js';
+import type { HistoryEntry, Migration } from '../domain/migration.js';
 import type { Step } from '../domain/migration-step.js';
 import {
   Ids,
@@ -17,16 +11,9 @@ import {
   type Page,
   type Place,
 } from '../use-cases/ports.js';
-import {
-  leaseActionOf,
-  readEntry,
-  readRecord,
-  samenessDigest,
-  writeEvent,
-  writeRecord,
-  writeWaiter,
-} from './migration-record.js';
+import { readEntry, readRecord } from './migration-record.js';
 import { acceptOutcome, refusal } from './migration-replies.js';
+import { acceptCall, applyCall } from './migration-scripts.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisDurability } from './redis-durability.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -36,10 +23,6 @@ import { RedisScript } from './redis-script.js';
 
 const acceptScript = new RedisScript(new URL('./accept-migration.lua', import.meta.url));
 const applyScript = new RedisScript(new URL('./apply-step.lua', import.meta.url));
-
-/** An idempotency key is remembered for a day. */
-const IDEMPOTENCY_LIFE_MS = 86_400_000;
-const MOST_EVENTS_KEPT = 100_000;
 
 export class RedisMigrationStore extends MigrationStore {
   constructor(
@@ -51,123 +34,26 @@ export class RedisMigrationStore extends MigrationStore {
     super();
   }
 
-  override async accept({ migration, entry, idempotency }: NewMigration): Promise<AcceptOutcome> {
-    const { keys } = this;
-    const { id, tenant, sourceInstanceId, targetInstanceId } = migration;
-    const doc = writeRecord(migration);
-    const waiter = migration.status === 'queued' ? writeWaiter(migration) : '';
-    const same = keys.same(tenant, samenessDigest(migration));
-    const reply = await acceptScript.run(
-      this.redis,
-      [
-        keys.migration(id),
-        keys.history(id),
-        keys.idsOfTenant(tenant),
-        keys.idsByStatus(tenant, migration.status),
-        keys.idsByInstance(tenant, sourceInstanceId),
-        keys.idsByInstance(tenant, targetInstanceId),
-        keys.due(),
-        keys.queued(),
-        keys.waiting(sourceInstanceId),
-        keys.waiting(targetInstanceId),
-        keys.outbox(),
-        keys.events(),
-        keys.counters(),
-        same,
-        keys.credential(migration.credentialId),
-        keys.credentialUsers(migration.credentialId),
-        idempotency === null ? same : keys.idempotency(tenant, idempotency.key),
-        ...Object.entries(migration.labels).map(([key, value]) =>
-          keys.idsByLabel(tenant, key, value),
-        ),
-      ],
-      [
-        id,
-        this.ids.token(),
-        doc,
-        migration.status,
-        JSON.stringify(entry),
-        writeEvent(this.ids.make('evt', entry.at), migration, entry),
-        migration.wakeAt ?? '',
-        waiter,
-        migration.queuedAt ?? '',
-        idempotency?.hash ?? '',
-        IDEMPOTENCY_LIFE_MS,
-        migration.allowDuplicate ? '1' : '',
-        taskFor(migration.status) ?? '',
-        tenant,
-        MOST_EVENTS_KEPT,
-        sourceInstanceId,
-        targetInstanceId,
-      ],
-    );
+  override async accept(fresh: NewMigration): Promise<AcceptOutcome> {
+    const { keys, args } = acceptCall(this.keys, this.ids, { ...fresh, batchToken: null });
+    const reply = await acceptScript.run(this.redis, keys, args);
+    const [, ...entries] = reply as readonly string[];
     const outcome = acceptOutcome(reply as readonly string[]);
-    if (outcome.kind === 'accepted') this.wiring.outbox.appended();
+    if (outcome.kind === 'accepted') this.wiring.outbox.appended(entries);
     return outcome;
   }
 
   override async apply(step: Step): Promise<ApplyOutcome> {
-    const { keys } = this;
-    const { before, after, entry } = step;
-    const { id, tenant, sourceInstanceId, targetInstanceId } = after;
-    const isIntent = step.name === 'intended';
-    const binds = after.importId !== null && after.importId !== before.importId;
-    const task = taskFor(after.status);
-    const isNewlyQueued = after.status === 'queued' && before.status !== 'queued';
-    // The job that wrote an intent is looking; should it die, BullMQ runs it again, or the sweep finds it due.
-    const needsWake = (after.wakeAt !== null && !isIntent) || isNewlyQueued;
+    const { after } = step;
     const { floor } = this.wiring.durability;
-    const reply = await applyScript.run(
-      this.redis,
-      [
-        keys.migration(id),
-        keys.history(id),
-        keys.due(),
-        keys.queued(),
-        keys.waiting(sourceInstanceId),
-        keys.waiting(targetInstanceId),
-        keys.leases(),
-        keys.outbox(),
-        keys.events(),
-        keys.counters(),
-        keys.rollback(),
-        keys.idsByStatus(tenant, before.status),
-        keys.idsByStatus(tenant, after.status),
-        keys.same(tenant, samenessDigest(after)),
-        keys.credentialUsers(after.credentialId),
-        keys.imports(tenant),
-        keys.importOwners(),
-      ],
-      [
-        id,
-        before.version,
-        before.status,
-        this.ids.token(),
-        writeRecord(after),
-        after.status,
-        leaseActionOf(step, holdsInstances),
-        sourceInstanceId,
-        targetInstanceId,
-        before.fence ?? '',
-        entry === null ? '' : JSON.stringify(entry),
-        entry === null ? '' : writeEvent(this.ids.make('evt', entry.at), after, entry),
-        after.wakeAt ?? '',
-        after.status === 'queued' ? writeWaiter(after) : '',
-        after.queuedAt ?? '',
-        binds ? (after.importId ?? '') : '',
-        isIntent ? (after.intent?.rollbackEpoch ?? 0) : '',
-        after.intent?.at ?? 0,
-        needsWake ? (task ?? '') : '',
-        isEnded(after.status) ? '1' : '',
-        MOST_EVENTS_KEPT,
-      ],
-    );
+    const { keys, args } = applyCall(this.keys, this.ids, step);
+    const reply = await applyScript.run(this.redis, keys, args);
     const [kind, ...rest] = reply as readonly string[];
     if (kind !== 'applied') return refusal(kind, rest);
-    this.wiring.outbox.appended();
-    const [fence = '', intent = ''] = rest;
-    if (isIntent) {
-      this.wiring.durability.remember(id, after.version);
+    const [fence = '', intent = '', ...entries] = rest;
+    this.wiring.outbox.appended(entries);
+    if (step.name === 'intended') {
+      this.wiring.durability.remember(after.id, after.version);
       await this.wiring.durability.sawIntent(Number(intent), floor);
     }
     return { kind: 'applied', migration: { ...after, fence: fence === '' ? null : Number(fence) } };
@@ -176,6 +62,11 @@ export class RedisMigrationStore extends MigrationStore {
   override async find(id: string): Promise<Migration | null> {
     const [doc, fence] = await this.redis.hmget(this.keys.migration(id), 'doc', 'fence');
     return doc == null ? null : readRecord(doc, fence ?? null);
+  }
+
+  override async findAll(ids: readonly string[]): Promise<readonly Migration[]> {
+    const found = await Promise.all(ids.map((id) => this.find(id)));
+    return found.filter((migration) => migration !== null);
   }
 
   override async history(id: string): Promise<readonly HistoryEntry[]> {
@@ -203,8 +94,7 @@ export class RedisMigrationStore extends MigrationStore {
 
   override async list(query: MigrationQuery): Promise<Page<Migration>> {
     const { ids, nextAfterId } = await listIds(this.redis, this.keys, query);
-    const found = await Promise.all(ids.map((id) => this.find(id)));
-    return { items: found.filter((migration) => migration !== null), nextAfterId };
+    return { items: await this.findAll(ids), nextAfterId };
   }
 
   override async dueBefore(timeMs: number, limit: number): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 
 export class RedisOutbox extends Outbox {
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((wakes: readonly Wake[] | null) => void)[] = [];
 
   constructor(
     private readonly redis: RedisClient,
@@ -13,13 +13,15 @@ export class RedisOutbox extends Outbox {
     super();
   }
 
-  override onAppend(listener: () => void): void {
+  override onAppend(listener: (wakes: readonly Wake[] | null) => void): void {
     this.listeners.push(listener);
   }
 
-  /** Told by the store after a script that may have written a wake-up. */
-  appended(): void {
-    for (const listener of this.listeners) listener();
+  /** Told by a store what its script has written; null when it does not know. */
+  appended(entries: readonly string[] | null): void {
+    const wakes = entries?.map(readWake) ?? null;
+    if (wakes?.length === 0) return;
+    for (const listener of this.listeners) listener(wakes);
   }
 
   override async pending(limit: number): Promise<readonly Wake[]> {

@@ -1,19 +1,30 @@
-// Upstream calls are paced evenly over all processes: no sliding second ever holds more than the quota.
+// Upstream calls are paced evenly over all processes: no sliding second holds more than the quota, nobody starves.
 import type { Clock } from '../use-cases/ports.js';
+import { URGENCIES, type Urgency } from '../use-cases/ports-upstream.js';
 import type { RedisClient } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
+
+/** Who asks for slots, and how urgently. */
+export interface Taker {
+  readonly scope: string;
+  readonly urgency: Urgency;
+  /** The same whenever it comes back, in whatever process: it keeps the place of a taker that was refused. */
+  readonly id: string;
+}
 
 export type CallGrant =
   /** Slot i begins `i * spacingMs` after `startsAtMs`; a slot not used within `MAX_SLOT_LATENESS_MS` is void. */
   | { readonly granted: true; readonly startsAtMs: number; readonly spacingMs: number }
+  /** The taker's own time to ask again; no other taker is given the same. */
   | { readonly granted: false; readonly retryAtMs: number };
 
 export abstract class CallQuota {
   /**
-   * `calls` slots in a row, the first of which begins within `aheadMs` (at once, unless told), or the
-   * time at which to ask again. Times are milliseconds since the epoch, by our own clock.
+   * `calls` slots in a row, the first of which begins within `aheadMs` (as good as at once, unless told),
+   * or the time at which to ask again, within about a minute. Times are milliseconds since the epoch,
+   * by our own clock.
    */
-  abstract take(scope: string, calls: number, aheadMs?: number): Promise<CallGrant>;
+  abstract take(taker: Taker, calls: number, aheadMs?: number): Promise<CallGrant>;
   /** Upstream throttled all the same: halves the rate of the scope; it grows back within a minute. */
   abstract slowDown(scope: string): Promise<void>;
 }
@@ -24,8 +35,14 @@ export const MAX_SLOT_LATENESS_MS = 50;
 /** How long Redis's answer and the way to upstream may take on top of that, and vary. */
 const TRAVEL_MS = 50;
 
-/** First slot of a grant at the latest: who must wait longer gives its worker back and asks again. */
-const AT_ONCE_MS = 50;
+/** Who was refused is to come back this long before its slot: what queue and Redis take must not leave it empty. */
+const EARLY_MS = 50;
+
+/**
+ * First slot of a grant at the latest: who must wait longer gives its worker back and asks again. Who
+ * comes back early, or while those before it are as late as that, is still within it.
+ */
+const AT_ONCE_MS = 2 * EARLY_MS;
 
 /** From nothing to the full rate; a halved rate is whole again after half of it. */
 const RATE_GROWTH_MS = 60_000;
@@ -44,8 +61,15 @@ export class RedisCallQuota extends CallQuota {
     this.spacingMicros = spacingMicrosFor(options.callsPerSecond);
   }
 
-  override async take(scope: string, calls: number, aheadMs = AT_ONCE_MS): Promise<CallGrant> {
-    const [granted, waitMicros, spacingMicros] = await this.run(scope, calls, aheadMs, '0');
+  override async take(taker: Taker, calls: number, aheadMs = AT_ONCE_MS): Promise<CallGrant> {
+    const { scope, urgency, id } = taker;
+    const rank = URGENCIES.indexOf(urgency) + 1;
+    const reply = await this.run(
+      scope,
+      [calls, this.spacingMicros, aheadMs * 1_000, '0'],
+      [rank, id],
+    );
+    const [granted, waitMicros, spacingMicros] = reply;
     // Our clock only measures from the answer on: a process whose clock is off still keeps the pace.
     const atMs = this.clock.now() + waitMicros / 1_000;
     if (granted !== 1) return { granted: false, retryAtMs: Math.ceil(atMs) };
@@ -53,19 +77,25 @@ export class RedisCallQuota extends CallQuota {
   }
 
   override async slowDown(scope: string): Promise<void> {
-    await this.run(scope, 0, 0, '1');
+    await this.run(scope, [0, this.spacingMicros, 0, '1'], [1, '']);
   }
 
   private async run(
     scope: string,
-    calls: number,
-    aheadMs: number,
-    throttled: '0' | '1',
+    wish: readonly (string | number)[],
+    who: readonly (string | number)[],
   ): Promise<readonly [number, number, number]> {
-    const key = `${this.options.keyPrefix}:quota:${scope}`;
-    const args = [calls, this.spacingMicros, aheadMs * 1_000, throttled, RATE_GROWTH_MS * 1_000];
-    return (await TAKE_CALLS.run(this.redis, [key], args)) as readonly [number, number, number];
+    const args = [...wish, RATE_GROWTH_MS * 1_000, ...who, EARLY_MS * 1_000];
+    const keys = quotaKeys(this.options.keyPrefix, scope);
+    return (await TAKE_CALLS.run(this.redis, keys, args)) as readonly [number, number, number];
   }
+}
+
+/** The pace, then who waits by place and by time, the most urgent first. */
+export function quotaKeys(prefix: string, scope: string): string[] {
+  const key = `${prefix}:quota:${scope}`;
+  const lines = ['places', 'times'].flatMap((by) => URGENCIES.map((u) => `${key}:${by}:${u}`));
+  return [key, ...lines];
 }
 
 /**

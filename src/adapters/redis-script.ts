@@ -19,6 +19,20 @@ export class RedisScript {
     this.digest = createHash('sha1').update(this.text).digest('hex');
   }
 
+  /** For a transaction: within one, a server that does not know the script cannot be told it any more. */
+  async load(redis: RedisClient): Promise<void> {
+    await redis.script('LOAD', this.text);
+  }
+
+  /** Within a transaction, after `load`: resolves when Redis has it in line. */
+  async queue(
+    redis: RedisClient,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<void> {
+    await redis.evalsha(this.digest, keys.length, ...keys, ...args);
+  }
+
   async run(
     redis: RedisClient,
     keys: readonly string[],

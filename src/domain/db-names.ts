@@ -65,56 +65,67 @@ export function sameOnSqlServer(name: string): string {
 
 /** The database must exist on both sides, and may have been made by SQL rather than by RDS. */
 export function mysqlNameFault(name: string): string | null {
-  const label = `The database name ${shown(name)}`;
-  const fault = existingNameFault(name, label, MYSQL_MAX_LENGTH);
-  if (fault !== null) return fault;
-  if (name.endsWith(' ')) return `${label} ends with a space, which MySQL does not allow`;
-  return MYSQL_SYSTEM.has(name.toLowerCase())
-    ? `${label} is a system schema of MySQL, which cannot be imported`
-    : null;
+  return said('The database name', name, mysqlFault(name));
 }
 
 /** The database must exist, and may have been made by SQL rather than by RDS. */
 export function sqlServerSourceFault(name: string): string | null {
-  const label = `The source name ${shown(name)}`;
-  const fault = existingNameFault(name, label, SQLSERVER_MAX_LENGTH);
-  if (fault !== null) return fault;
-  return SQLSERVER_SYSTEM.has(sameOnSqlServer(name))
-    ? `${label} is a system database of SQL Server, which cannot be imported`
-    : null;
+  return said('The source name', name, sourceFault(name));
 }
 
 /** The import makes the database: the rules of CreateDatabase hold. */
 export function sqlServerTargetFault(name: string): string | null {
-  const label = `The target name ${shown(name)}`;
+  return said('The target name', name, targetFault(name));
+}
+
+/** Nearly every name is right: only of one that is not the sentence is made. */
+const said = (what: string, name: string, fault: string | null): string | null =>
+  fault === null ? null : `${what} ${shown(name)} ${fault}`;
+
+function mysqlFault(name: string): string | null {
+  const fault = existingNameFault(name, MYSQL_MAX_LENGTH);
+  if (fault !== null) return fault;
+  if (name.endsWith(' ')) return 'ends with a space, which MySQL does not allow';
+  return MYSQL_SYSTEM.has(name.toLowerCase())
+    ? 'is a system schema of MySQL, which cannot be imported'
+    : null;
+}
+
+function sourceFault(name: string): string | null {
+  const fault = existingNameFault(name, SQLSERVER_MAX_LENGTH);
+  if (fault !== null) return fault;
+  return SQLSERVER_SYSTEM.has(sameOnSqlServer(name))
+    ? 'is a system database of SQL Server, which cannot be imported'
+    : null;
+}
+
+function targetFault(name: string): string | null {
   const quote = findTypographicQuote(name);
-  if (quote !== null) return quoteFault(label, quote);
+  if (quote !== null) return quoteFault(quote);
   if (!CREATABLE.test(name)) {
     return (
-      `${label} is not 2 to 64 lower-case letters, digits, "_" and "-", ` +
+      'is not 2 to 64 lower-case letters, digits, "_" and "-", ' +
       'beginning with a letter and ending with a letter or digit'
     );
   }
-  if (SQLSERVER_SYSTEM.has(name)) return `${label} is a system database of SQL Server`;
-  return SQLSERVER_FORBIDDEN.has(name) ? `${label} is a keyword that RDS forbids as a name` : null;
+  if (SQLSERVER_SYSTEM.has(name)) return 'is a system database of SQL Server';
+  return SQLSERVER_FORBIDDEN.has(name) ? 'is a keyword that RDS forbids as a name' : null;
 }
 
-function existingNameFault(name: string, label: string, maxLength: number): string | null {
-  if (name.trim() === '') return `${label} is empty or nothing but white space`;
+function existingNameFault(name: string, maxLength: number): string | null {
+  if (name.trim() === '') return 'is empty or nothing but white space';
   if (name.length > maxLength) {
-    return `${label} has ${name.length} characters; at most ${maxLength} are allowed`;
+    return `has ${name.length} characters; at most ${maxLength} are allowed`;
   }
   // A quote of this sort is legal in a name, but far likelier pasted around it: `["a”,”b"]` is one name.
   const quote = findTypographicQuote(name);
-  if (quote !== null) return quoteFault(label, quote);
+  if (quote !== null) return quoteFault(quote);
   const control = /\p{Cc}/u.exec(name);
-  if (control !== null) return `${label} contains the control character ${codePointOf(control[0])}`;
+  if (control !== null) return `contains the control character ${codePointOf(control[0])}`;
   const half = /\p{Cs}/u.exec(name);
-  return half === null
-    ? null
-    : `${label} contains half of a surrogate pair, ${codePointOf(half[0])}`;
+  return half === null ? null : `contains half of a surrogate pair, ${codePointOf(half[0])}`;
 }
 
-function quoteFault(label: string, quote: string): string {
-  return `${label} contains the typographic quote ${quote} (${codePointOf(quote)}); write names in straight quotes only`;
+function quoteFault(quote: string): string {
+  return `contains the typographic quote ${quote} (${codePointOf(quote)}); write names in straight quotes only`;
 }

@@ -21,6 +21,8 @@ export const PROBLEMS = {
   forbidden: { kind: 'forbidden', title: 'The API key lacks the scope' },
   not_found: { kind: 'not_found', title: 'No such resource' },
   duplicate_active: { kind: 'conflict', title: 'The same migration has not ended yet' },
+  already_ended: { kind: 'conflict', title: 'It has ended already' },
+  nothing_to_retry: { kind: 'conflict', title: 'There is nothing that could be tried again' },
   credential_in_use: { kind: 'conflict', title: 'A migration that has not ended uses it' },
   body_too_large: { kind: 'too_large', title: 'The body is too large' },
   unsupported_media_type: { kind: 'media_type', title: 'The media type is not supported' },
@@ -52,6 +54,13 @@ export const VIOLATIONS = {
   too_many_databases: 'There are too many databases',
   not_before_invalid: 'The time is not valid',
   label_invalid: 'The label is not allowed',
+  window_invalid: 'The window is not valid',
+  batch_empty: 'The batch has no migration',
+  too_many_migrations: 'There are too many migrations',
+  key_duplicate: 'The key is given to two migrations',
+  dependency_unknown: 'No migration of the batch has this key',
+  dependency_cycle: 'Migrations wait for each other',
+  migration_duplicate: 'The batch has the same migration twice',
   unknown_property: 'The property is not known',
   duplicate_property: 'The property is given twice',
   required: 'The property is required',
@@ -104,6 +113,18 @@ export const REASONS = {
     remedy:
       'The instances stayed busy or upstream unreachable for too long. Retry when they are free.',
   },
+  dependency_failed: {
+    retryable: true,
+    remedy: 'Mend and retry the migration that it depends on, then retry this one.',
+  },
+  batch_halted: {
+    retryable: true,
+    remedy: 'Mend the failure that halted the batch, then retry the batch (retry-failed).',
+  },
+  canceled_by_user: {
+    retryable: true,
+    remedy: 'It was canceled on request. Retry when it is wanted after all.',
+  },
   outcome_unknown: {
     retryable: false,
     remedy:
@@ -130,3 +151,9 @@ export class Problem extends Error {
     this.name = 'Problem';
   }
 }
+
+/** What a request is answered with when rules are broken; `violations` in body order. */
+export const invalidRequest = (violations: readonly Violation[]): Problem =>
+  new Problem('validation_failed', `${violations.length} rule(s) of the request are broken.`, {
+    violations,
+  });

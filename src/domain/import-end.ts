@@ -1,7 +1,8 @@
 // Which end of a migration the record of its import tells, and the reason that goes with it.
 import type { Listing } from './evidence.js';
 import { foldVerdicts, showImport } from './import-status.js';
-import type { Evidence, Migration, MigrationRequest, Reason, TransitionName } from './migration.js';
+import type { Evidence, Migration, MigrationRequest, Reason } from './migration.js';
+import type { TransitionName } from './transitions.js';
 
 export type EndName = Extract<TransitionName, 'succeeded' | 'import_failed' | 'import_canceled'>;
 

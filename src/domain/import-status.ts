@@ -73,7 +73,11 @@ export function showImport(sourceStatus: string, targetStatus: string): boolean 
   return isSourceOfImport(sourceStatus) && isTargetOfImport(targetStatus);
 }
 
-/** How long to wait before the next look at an import of this age. All in milliseconds. */
-export function nextLookDelayMs(ageMs: number, intervalMs: number): number {
-  return Math.min(intervalMs * TRACK_STRETCH_MAX, Math.max(intervalMs, ageMs * TRACK_AGE_PART));
+/**
+ * How long to wait before the next look at an import of this age. All in milliseconds. `part` of the
+ * usual wait is enough where a look costs no call of its own; it is never less than the interval.
+ */
+export function nextLookDelayMs(ageMs: number, intervalMs: number, part = 1): number {
+  const [longest, grown] = [intervalMs * TRACK_STRETCH_MAX * part, ageMs * TRACK_AGE_PART * part];
+  return Math.max(intervalMs, Math.min(longest, grown));
 }

@@ -14,12 +14,18 @@ export function pointerTo(...segments: readonly (string | number)[]): string {
 
 export type PositionLookup = (pointer: string) => number;
 
-/**
- * Offsets into the text by pointer: of the value, or of its nearest existing parent where there is
- * none. Of a repeated key the last counts, as for JSON.parse. A look-up costs the length of the
- * pointer: an object's members are indexed when it is first walked through.
- */
+/** Offsets into the text by pointer: where what `nodesOf` finds begins. */
 export function positionsOf(root: JsonNode): PositionLookup {
+  const nodeOf = nodesOf(root);
+  return (pointer) => nodeOf(pointer).start;
+}
+
+/**
+ * Values by pointer: the value, or its nearest existing parent where there is none. Of a repeated key
+ * the last counts, as for JSON.parse. A look-up costs the length of the pointer: an object's members
+ * are indexed when it is first walked through.
+ */
+export function nodesOf(root: JsonNode): (pointer: string) => JsonNode {
   const indexes = new Map<JsonObject, Map<string, JsonNode>>();
 
   const member = (object: JsonObject, key: string): JsonNode | undefined => {
@@ -46,7 +52,7 @@ export function positionsOf(root: JsonNode): PositionLookup {
       if (next === undefined) break;
       node = next;
     }
-    return node.start;
+    return node;
   };
 }
 

@@ -1,6 +1,7 @@
 // Reads JSON (RFC 8259, strictly) into a tree that keeps what JSON.parse loses: the place of every
 // value, the order of number-like keys, repeated keys, and numbers as they were written.
-import { limitFault, syntaxFault, type JsonFault } from './json-fault.js';
+import { limitFault, type JsonFault } from './json-fault.js';
+import { Abandoned, isDigit, JsonScanner } from './json-scanner.js';
 
 interface Span {
   /** Offsets into the text in UTF-16 units; `end` is the first one after the value. */
@@ -33,6 +34,11 @@ export type JsonReading =
   | { readonly ok: true; readonly node: JsonNode }
   | { readonly ok: false; readonly fault: JsonFault };
 
+export interface JsonLimits {
+  /** Arrays and objects around a value: `[[1]]` needs 2. */
+  readonly maxDepth: number;
+}
+
 /** No tree is deeper, whatever the caller's limit: so every walk over a tree may recurse. */
 const DEEPEST = 1_000;
 
@@ -43,33 +49,41 @@ const DEEPEST = 1_000;
 const MAX_VALUES = 2_100_000;
 
 /**
- * `maxDepth` counts arrays and objects around a value: `[[1]]` needs 2. Within the limits it accepts
- * what JSON.parse accepts. Time is linear in the text.
+ * Within the limits it accepts what JSON.parse accepts. Time is linear in the text.
  */
-export function readJson(text: string, limits: { readonly maxDepth: number }): JsonReading {
+export function readJson(text: string, limits: JsonLimits): JsonReading {
+  const reading = readJsonInSteps(text, limits);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * As `readJson`. Yields after every few members or items of the outermost value and of the arrays and
+ * objects right in it, so that whoever reads a long list of small things can let others have their turn.
+ */
+export function* readJsonInSteps(text: string, limits: JsonLimits): Generator<void, JsonReading> {
   try {
-    return { ok: true, node: new Reader(text, Math.min(limits.maxDepth, DEEPEST)).document() };
+    const reader = new Reader(text, Math.min(limits.maxDepth, DEEPEST));
+    return { ok: true, node: yield* reader.document() };
   } catch (error) {
     if (error instanceof Abandoned) return { ok: false, fault: error.fault };
     throw error;
   }
 }
 
-class Abandoned extends Error {
-  constructor(readonly fault: JsonFault) {
-    super(fault.message);
-  }
-}
-
 /** One for all that are empty: a body full of them takes half the memory. */
 const NOTHING: readonly never[] = Object.freeze([]);
 
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+/** Arrays and objects up to this depth are read in steps. */
+const STEPPED_DEPTH = 2;
 
-class Reader {
-  private at = 0;
+/** Members or items read in one step: a step for each would take a tenth longer. */
+const STEP = 8;
+
+class Reader extends JsonScanner {
   private values = 0;
-  private lastString = { start: 0, end: -1 };
   /**
    * What the arrays and objects read so far and not yet closed hold. Each is cut off in its exact
    * size when it closes; grown one by one, a million small ones would take several times the memory.
@@ -78,22 +92,66 @@ class Reader {
   private readonly openItems: JsonNode[] = [];
 
   constructor(
-    private readonly text: string,
+    text: string,
     private readonly maxDepth: number,
-  ) {}
+  ) {
+    super(text);
+  }
 
-  document(): JsonNode {
-    const node = this.value(0);
+  *document(): Generator<void, JsonNode> {
+    const node = this.isStepped(0) ? yield* this.stepped(0) : this.value(0);
     if (this.peek() !== '') this.abandon('the end of the text');
     return node;
+  }
+
+  /** Asked first, because a generator for each small value would take a tenth longer. */
+  private isStepped(depth: number): boolean {
+    if (depth >= STEPPED_DEPTH) return false;
+    const first = this.peek();
+    return first === '{' || first === '[';
+  }
+
+  /** As `value`. */
+  private *stepped(depth: number): Generator<void, JsonNode> {
+    const first = this.peek();
+    const start = this.at;
+    this.count(start);
+    this.enter(depth + 1);
+    if (first === '[') {
+      const items = this.skip(']') ? NOTHING : yield* this.steppedItems(depth + 1);
+      return { kind: 'array', items, start, end: this.at };
+    }
+    const members = this.skip('}') ? NOTHING : yield* this.steppedMembers(depth + 1);
+    return { kind: 'object', members, start, end: this.at };
+  }
+
+  private *steppedMembers(depth: number): Generator<void, readonly JsonMember[]> {
+    const members: JsonMember[] = [];
+    do {
+      const start = this.keyStart();
+      const key = this.key();
+      const value = this.isStepped(depth) ? yield* this.stepped(depth) : this.value(depth);
+      members.push({ key, value, start });
+      if (members.length % STEP === 0) yield;
+    } while (this.skip(','));
+    if (!this.skip('}')) this.abandon('"," or "}"');
+    return members;
+  }
+
+  private *steppedItems(depth: number): Generator<void, readonly JsonNode[]> {
+    const items: JsonNode[] = [];
+    do {
+      items.push(this.isStepped(depth) ? yield* this.stepped(depth) : this.value(depth));
+      if (items.length % STEP === 0) yield;
+    } while (this.skip(','));
+    if (!this.skip(']')) this.abandon('"," or "]"');
+    return items;
   }
 
   private value(depth: number): JsonNode {
     const first = this.peek();
     const start = this.at;
-    if (++this.values > MAX_VALUES) {
-      throw new Abandoned(limitFault(this.text, start, 'too_many_values', MAX_VALUES));
-    }
+    this.count(start);
     switch (first) {
       case '{':
         return { kind: 'object', members: this.members(depth + 1), start, end: this.at };
@@ -120,10 +178,8 @@ class Reader {
     const { openMembers } = this;
     const outer = openMembers.length;
     do {
-      if (this.peek() !== '"') this.abandon('a property name in straight quotes');
-      const start = this.at;
-      const key = this.string();
-      if (!this.skip(':')) this.abandon('":"');
+      const start = this.keyStart();
+      const key = this.key();
       openMembers.push({ key, value: this.value(depth), start });
     } while (this.skip(','));
     if (!this.skip('}')) this.abandon('"," or "}"');
@@ -142,101 +198,27 @@ class Reader {
     return openItems.splice(outer);
   }
 
+  private keyStart(): number {
+    if (this.peek() !== '"') this.abandon('a property name in straight quotes');
+    return this.at;
+  }
+
+  private key(): string {
+    const key = this.string();
+    if (!this.skip(':')) this.abandon('":"');
+    return key;
+  }
+
+  private count(start: number): void {
+    if (++this.values > MAX_VALUES) {
+      throw new Abandoned(limitFault(this.text, start, 'too_many_values', MAX_VALUES));
+    }
+  }
+
   private enter(depth: number): void {
     if (depth > this.maxDepth) {
       throw new Abandoned(limitFault(this.text, this.at, 'too_deep', this.maxDepth));
     }
     this.at++;
-  }
-
-  private string(): string {
-    const { text } = this;
-    const start = this.at++;
-    let isEscaped = false;
-    for (let code = text.charCodeAt(this.at); code !== 0x22; code = text.charCodeAt(this.at)) {
-      // Past the end the code is NaN, which is not at least a space either.
-      if (!(code >= 0x20)) this.abandon('the closing quote of the string', start);
-      this.at++;
-      if (code === 0x5c) {
-        isEscaped = true;
-        this.escape(start);
-      }
-    }
-    this.at++;
-    this.lastString.start = start;
-    this.lastString.end = this.at;
-    // The token is known to be good here: the platform decodes its escapes in linear time.
-    return isEscaped
-      ? (JSON.parse(text.slice(start, this.at)) as string)
-      : text.slice(start + 1, this.at - 1);
-  }
-
-  private escape(stringStart: number): void {
-    const letter = this.text.charAt(this.at);
-    if (letter === 'u') {
-      for (let i = 0; i < 4; i++) {
-        this.at++;
-        if (!/^[0-9a-fA-F]$/.test(this.text.charAt(this.at))) {
-          this.abandon('four hexadecimal digits after \\u', stringStart);
-        }
-      }
-    } else if (letter === '' || !'"\\/bfnrt'.includes(letter)) {
-      this.abandon('an escape (one of " \\ / b f n r t u)', stringStart);
-    }
-    this.at++;
-  }
-
-  private number(): string {
-    const start = this.at;
-    this.take('-');
-    if (!this.take('0')) this.digits();
-    if (this.take('.')) this.digits();
-    if (this.take('eE')) {
-      this.take('+-');
-      this.digits();
-    }
-    return this.text.slice(start, this.at);
-  }
-
-  /** Consumes one of the characters if it stands right here. */
-  private take(characters: string): boolean {
-    const character = this.text.charAt(this.at);
-    if (character === '' || !characters.includes(character)) return false;
-    this.at++;
-    return true;
-  }
-
-  private digits(): void {
-    if (!isDigit(this.text.charCodeAt(this.at))) this.abandon('a digit');
-    while (isDigit(this.text.charCodeAt(this.at))) this.at++;
-  }
-
-  private word<T>(word: string, value: T): T {
-    if (!this.text.startsWith(word, this.at)) this.abandon('a value');
-    this.at += word.length;
-    return value;
-  }
-
-  /** The next character that is no white space, not consumed; '' at the end. */
-  private peek(): string {
-    let code = this.text.charCodeAt(this.at);
-    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
-      code = this.text.charCodeAt(++this.at);
-    }
-    return this.text.charAt(this.at);
-  }
-
-  private skip(character: string): boolean {
-    if (this.peek() !== character) return false;
-    this.at++;
-    return true;
-  }
-
-  /** `stringStart` is given inside of a string. */
-  private abandon(expected: string, stringStart?: number): never {
-    const { at, lastString } = this;
-    const endsHere = lastString.end === at ? lastString : null;
-    const string = stringStart === undefined ? endsHere : { start: stringStart, end: at };
-    throw new Abandoned(syntaxFault(this.text, at, expected, string));
   }
 }

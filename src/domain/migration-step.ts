@@ -3,12 +3,10 @@ import {
   type HistoryEntry,
   holdsInstances,
   isEnded,
-  mayFollow,
   type Migration,
   type MigrationRequest,
-  type TransitionName,
-  TRANSITIONS,
 } from './migration.js';
+import { mayFollow, type TransitionName, TRANSITIONS } from './transitions.js';
 import { EARLY_LOOK_MS } from './policy.js';
 
 /** What a step may change beside the status. */
@@ -25,6 +23,10 @@ export type Changes = Partial<
     | 'search'
     | 'evidence'
     | 'heldBack'
+    | 'isReady'
+    | 'quotaUntil'
+    | 'dataBytes'
+    | 'pastImports'
     | 'rollbackEpoch'
     | 'isOverdue'
     | 'submittedAt'
@@ -41,17 +43,19 @@ export interface Step {
   readonly entry: HistoryEntry | null;
 }
 
+/** `dueAt`: not queued before; what the request says, unless its batch says later. */
 export function startMigration(
   request: MigrationRequest,
-  identity: Pick<Migration, 'id' | 'tenant' | 'requestId'>,
+  identity: Pick<Migration, 'id' | 'tenant' | 'requestId' | 'batchId' | 'dependsOn'>,
   nowMs: number,
+  dueAt: number | null = request.notBefore,
 ): { readonly migration: Migration; readonly entry: HistoryEntry } {
-  const isLater = request.notBefore !== null && request.notBefore > nowMs;
+  const isLater = dueAt !== null && dueAt > nowMs;
   const status = isLater ? 'scheduled' : 'queued';
   const migration: Migration = {
     ...request,
     ...identity,
-    batchId: null,
+    isReady: identity.dependsOn.length === 0,
     status,
     version: 1,
     fence: null,
@@ -65,6 +69,9 @@ export function startMigration(
     search: null,
     evidence: [],
     heldBack: null,
+    quotaUntil: null,
+    dataBytes: null,
+    pastImports: [],
     rollbackEpoch: 0,
     isOverdue: false,
     createdAt: nowMs,
@@ -72,7 +79,7 @@ export function startMigration(
     submittedAt: null,
     startedAt: null,
     finishedAt: null,
-    wakeAt: isLater ? request.notBefore : null,
+    wakeAt: isLater ? dueAt : null,
   };
   return { migration, entry: { at: nowMs, from: null, to: status, code: null, message: null } };
 }
@@ -99,7 +106,7 @@ export function transition(
     status: to,
     version: before.version + 1,
     fence: holdsInstances(to) ? before.fence : null,
-    queuedAt: to === 'queued' ? nowMs : before.queuedAt,
+    queuedAt: to === 'queued' ? queuedSince(before, name, nowMs) : before.queuedAt,
     finishedAt: isEnded(to) ? nowMs : null,
   };
   const code = after.reason === before.reason ? null : (after.reason?.code ?? null);
@@ -111,6 +118,25 @@ export function transition(
     message: message ?? after.reason?.message ?? null,
   };
   return { name, before, after, entry };
+}
+
+/** Put back it keeps its age; those that fall due together have one age, whenever each was looked at. */
+function queuedSince(before: Migration, name: TransitionName, nowMs: number): number {
+  if (name === 'put_back') return before.queuedAt ?? nowMs;
+  return name === 'due' ? (before.wakeAt ?? nowMs) : nowMs;
+}
+
+/** A new attempt of one that has ended: what the last one came to is kept in the history alone. */
+export function retry(before: Migration, nowMs: number): Step {
+  const { importId, pastImports } = before;
+  return transition(before, 'retried', nowMs, {
+    attempt: before.attempt + 1,
+    isReady: before.dependsOn.length === 0,
+    pastImports: importId === null ? pastImports : [...pastImports, importId],
+    ...{ reason: null, importId: null, upstreamRequestId: null, upstream: null, intent: null },
+    ...{ preflightReport: null, search: null, evidence: [], heldBack: null, quotaUntil: null },
+    ...{ isOverdue: false, submittedAt: null, startedAt: null },
+  });
 }
 
 /** A write that changes what is known, not the state. */

@@ -1,5 +1,5 @@
 /**
- * The migration: its record, its states, and the one table of what may follow what.
+ * The migration: its record and its states. What may follow what is in `transitions.ts`.
  *
  *   scheduled ─due→ queued ─granted→ checking ─intended→ submitting ─accepted→ importing ─succeeded→ succeeded
  *
@@ -93,6 +93,10 @@ export interface Migration extends MigrationRequest {
   readonly id: string;
   readonly tenant: string;
   readonly batchId: string | null;
+  /** Ids of those of its batch that must succeed before it may start. */
+  readonly dependsOn: readonly string[];
+  /** None of those is still to be waited for: it is in the rows of its instances while it is queued. */
+  readonly isReady: boolean;
   /** Id of the request that made it: for the log lines of all its transitions. */
   readonly requestId: string;
 
@@ -118,6 +122,12 @@ export interface Migration extends MigrationRequest {
     readonly times: number;
     readonly detail: string;
   } | null;
+  /** The quota of calls upstream had no room for it until then; null once it had. */
+  readonly quotaUntil: number | null;
+  /** Size of the source's data as the checks saw it, in bytes. */
+  readonly dataBytes: number | null;
+  /** Imports of earlier attempts that ended: none of these is what an attempt of now started. */
+  readonly pastImports: readonly string[];
   /** Rollbacks of Redis after which this migration was reconciled. */
   readonly rollbackEpoch: number;
   readonly isOverdue: boolean;
@@ -139,44 +149,6 @@ export interface HistoryEntry {
   readonly message: string | null;
 }
 
-interface Rule {
-  readonly from: readonly MigrationStatus[];
-  readonly to: MigrationStatus;
-}
-
-/** Every transition there is. What is not listed does not happen. */
-export const TRANSITIONS = {
-  /** Its time has come. */
-  due: { from: ['scheduled'], to: 'queued' },
-  /** Both instances were free and are now held. */
-  granted: { from: ['queued'], to: 'checking' },
-  /** A lasting precondition is not met; nothing was submitted. */
-  check_failed: { from: ['checking'], to: 'failed' },
-  /** The intent is on record; the call may be under way. */
-  intended: { from: ['checking'], to: 'submitting' },
-  /** The call did not happen, was throttled or met a busy instance: the next attempt comes later. */
-  deferred: { from: ['submitting'], to: 'checking' },
-  /** Upstream refused for good, or the waiting took too long. */
-  refused: { from: ['checking', 'submitting'], to: 'failed' },
-  /** Upstream answered with an ImportId. */
-  accepted: { from: ['submitting', 'outcome_unknown'], to: 'importing' },
-  /** Exactly one import of the target can be ours, and the evidence agrees. */
-  adopted: { from: ['submitting', 'outcome_unknown', 'checking'], to: 'importing' },
-  /** The instances show an import running; its id is not known yet. */
-  seen_running: { from: ['submitting', 'outcome_unknown'], to: 'importing' },
-  /** It cannot be established whether the call took effect. */
-  lost_sight: { from: ['submitting', 'checking'], to: 'outcome_unknown' },
-  /** A recorded decision that the call did not take effect; the instances go back. */
-  not_started: { from: ['outcome_unknown'], to: 'queued' },
-  /** Upstream is canceling the import. */
-  cancel_seen: { from: ['importing'], to: 'canceling' },
-  succeeded: { from: ['importing', 'canceling'], to: 'succeeded' },
-  import_failed: { from: ['importing', 'canceling'], to: 'failed' },
-  import_canceled: { from: ['importing', 'canceling'], to: 'canceled' },
-} as const satisfies Record<string, Rule>;
-
-export type TransitionName = keyof typeof TRANSITIONS;
-
 const ENDED: ReadonlySet<MigrationStatus> = new Set(['succeeded', 'failed', 'canceled']);
 const WITHOUT_INSTANCES: ReadonlySet<MigrationStatus> = new Set(['scheduled', 'queued', ...ENDED]);
 
@@ -185,21 +157,21 @@ export const isEnded = (status: MigrationStatus): boolean => ENDED.has(status);
 /** Does a migration in this status hold its two instances? */
 export const holdsInstances = (status: MigrationStatus): boolean => !WITHOUT_INSTANCES.has(status);
 
-export function mayFollow(from: MigrationStatus, name: TransitionName): boolean {
-  const sources: readonly MigrationStatus[] = TRANSITIONS[name].from;
-  return sources.includes(from);
-}
-
 export function reasonView(reason: Reason): Reason & { retryable: boolean; remedy: string } {
   return { ...reason, ...REASONS[reason.code] };
 }
 
 /** As the scheduler sees it. */
 export function asWaiter(migration: Migration): Waiter {
-  const { id, sourceInstanceId, targetInstanceId, priority } = migration;
+  const { id, sourceInstanceId, targetInstanceId, priority, batchId, engine } = migration;
   const queuedAt = migration.queuedAt ?? migration.createdAt;
-  return { id, sourceInstanceId, targetInstanceId, priority, queuedAt };
+  const bytes = migration.dataBytes;
+  return { id, sourceInstanceId, targetInstanceId, priority, queuedAt, batchId, engine, bytes };
 }
+
+/** Does it wait in the rows of its two instances? */
+export const isInRow = (m: Pick<Migration, 'status' | 'isReady'>): boolean =>
+  m.status === 'queued' && m.isReady;
 
 /** Which task looks after a migration in this status; null when it has ended. */
 export function taskFor(status: MigrationStatus): 'schedule' | 'submit' | 'track' | null {

@@ -32,6 +32,9 @@ export const TRACK_AGE_PART = 0.1;
 /** A migration passed over for longer is served first on its instances. */
 export const MAX_PASSED_OVER_MS = 60 * 60_000;
 
+/** What each such span adds to its priority: an urgent newcomer (100) still passes five hours of waiting. */
+export const AGING_PRIORITY = 20;
+
 /** A wake-up this much overdue is taken for lost and made again by the sweep. */
 export const LOST_WAKE_AFTER_MS = 10_000;
 
@@ -43,6 +46,9 @@ export const PREFLIGHT_CALLS = 7;
 
 /** Limits of a request, from the contract. */
 export const MAX_DATABASES = 500;
+export const MAX_BATCH_ITEMS = 10_000;
+export const MAX_BATCH_NAME_LENGTH = 200;
+export const MAX_DEPENDENCIES = 100;
 export const MAX_LABELS = 16;
 export const MAX_LABEL_LENGTH = 63;
 export const PRIORITY_MIN = -100;
@@ -58,3 +64,12 @@ export const INSIST_DELAY_MAX_MS = 2_000;
 
 /** Clocks of two hosts may differ by this much; a needless look after a rollback is harmless. */
 export const CLOCK_SKEW_MS = 300_000;
+
+/** Finished imports that durations are learned from: the newest of each engine. */
+export const MAX_DURATION_SAMPLES = 200;
+
+/** A shorter wait for the quota is not put on record. */
+export const LEAST_NOTED_WAIT_MS = 1_000;
+
+/** An import longer than any window starts in this first part of one: it overruns by the least. */
+export const OPENING_PART = 0.1;

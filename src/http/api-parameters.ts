@@ -15,6 +15,13 @@ export const MIGRATION_ID = ApiParam({
   example: 'mig_01jdemoq4y7z8b9c0d1e2f3g4h',
 });
 
+export const BATCH_ID = ApiParam({
+  name: 'id',
+  type: String,
+  description: 'Id of the batch',
+  example: 'bat_01jdemoq4y7z8b9c0d1e2f3g4h',
+});
+
 export const IMPORT_ID = ApiParam({
   name: 'importId',
   type: String,

@@ -1,18 +1,18 @@
 // Puts violations into the order in which a reader of the body meets them.
 import type { Violation } from '../domain/errors.js';
-import { positionsOf } from '../domain/json-pointer.js';
+import { nodesOf } from '../domain/json-pointer.js';
 import type { JsonNode } from '../domain/json-text.js';
 
 export type Order = (violations: readonly Violation[]) => readonly Violation[];
 
 /**
- * By the place of the value in the text. What is missing from the body itself is met when all that
- * is there has been read. Violations of one place keep the order they were given in.
+ * By the place of the value in the text. What is missing from an object is met when all that is
+ * there has been read. Violations of one place keep the order they were given in.
  */
 export function orderOf(body: JsonNode): Order {
-  const positionOf = positionsOf(body);
+  const nodeOf = nodesOf(body);
   const placeOf = ({ code, pointer }: Violation): number =>
-    code === 'required' && isOfRoot(pointer) ? body.end : positionOf(pointer);
+    code === 'required' ? nodeOf(parentOf(pointer)).end : nodeOf(pointer).start;
   return (violations) =>
     violations
       .map((violation) => ({ violation, at: placeOf(violation) }))
@@ -20,4 +20,4 @@ export function orderOf(body: JsonNode): Order {
       .map(({ violation }) => violation);
 }
 
-const isOfRoot = (pointer: string): boolean => pointer.lastIndexOf('/') === 0;
+const parentOf = (pointer: string): string => pointer.slice(0, pointer.lastIndexOf('/'));

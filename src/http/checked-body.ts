@@ -1,8 +1,8 @@
 // A body checked against its DTO: all that is wrong with it, in body order, before any use case is asked.
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { VIOLATIONS, type Violation } from '../domain/errors.js';
-import { duplicateKeys } from '../domain/json-pointer.js';
+import { invalidRequest, VIOLATIONS, type Violation } from '../domain/errors.js';
+import { duplicateKeys, pointerTo } from '../domain/json-pointer.js';
 import type { JsonNode } from '../domain/json-text.js';
 import { orderOf, type Order } from './body-order.js';
 import { checkFields, propertiesOf, type CheckedFields, type DtoClass } from './check.js';
@@ -23,20 +23,48 @@ export const BodyAs = createParamDecorator(
     checkBody(type, jsonBodyOf(context.switchToHttp().getRequest<FastifyRequest>())),
 );
 
+/** For routes that need no body: an empty one or `{}`. Throws Problem: malformed_json, validation_failed. */
+export const NoBody = createParamDecorator((_: unknown, context: ExecutionContext): null => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
+  const violations = isEmpty ? [] : membersOf(jsonBodyOf(request).node);
+  if (violations.length > 0) throw invalidRequest(violations);
+  return null;
+});
+
+function membersOf(node: JsonNode): Violation[] {
+  if (node.kind !== 'object') return [notAnObject('The body')];
+  const code = 'unknown_property';
+  return node.members.slice(0, MAX_VIOLATIONS + 1).map(({ key }) => ({
+    pointer: pointerTo(key),
+    ...{ code, message: VIOLATIONS[code] },
+  }));
+}
+
 export function checkBody<T extends object>(type: DtoClass<T>, body: JsonBody): CheckedBody<T> {
   const node = clipped(body.node, propertiesOf(type));
-  const order = orderOf(node);
-  if (node.kind !== 'object') {
-    const message = 'The body must be a JSON object';
-    const violations: Violation[] = [{ pointer: '', code: 'wrong_type', message }];
-    return { ...body, fields: {}, violations, order };
-  }
+  return { ...body, ...checkNode(type, node, 'The body'), order: orderOf(node) };
+}
+
+/** Pointers are those within the node. `what` it is begins a message. */
+export function checkNode<T extends object>(
+  type: DtoClass<T>,
+  node: JsonNode,
+  what: string,
+): CheckedFields<T> {
+  if (node.kind !== 'object') return { fields: {}, violations: [notAnObject(what)] };
   const { fields, violations } = checkFields(
     type,
     node.members.map(({ key, value }) => [key, shallow(value)] as const),
   );
-  return { ...body, fields, violations: [...violations, ...duplicatesIn(node)], order };
+  return { fields, violations: [...violations, ...duplicatesIn(node)] };
 }
+
+const notAnObject = (what: string): Violation => ({
+  pointer: '',
+  code: 'wrong_type',
+  message: `${what} must be a JSON object`,
+});
 
 /**
  * Scalars as they are; of what is nested only whether it is an object or an array. Its own rules

@@ -10,6 +10,8 @@ const WIDEST = 2_000;
 
 /** Of the body itself all known properties stay (the last of each), so that none is taken for missing. */
 export function clipped(body: JsonNode, known: ReadonlySet<string>): JsonNode {
+  // Nearly every body is narrow enough as it is: then nothing is copied.
+  if (isNarrow(body)) return body;
   if (body.kind !== 'object' || body.members.length <= WIDEST) return narrow(body);
   const rest = body.members.slice(WIDEST).filter(({ key }) => known.has(key));
   const last = new Map(rest.map((member) => [member.key, member]));
@@ -27,6 +29,17 @@ function narrow(node: JsonNode): JsonNode {
       return { ...node, items: node.items.slice(0, WIDEST).map(narrow) };
     default:
       return node;
+  }
+}
+
+function isNarrow(node: JsonNode): boolean {
+  switch (node.kind) {
+    case 'object':
+      return node.members.length <= WIDEST && node.members.every(({ value }) => isNarrow(value));
+    case 'array':
+      return node.items.length <= WIDEST && node.items.every(isNarrow);
+    default:
+      return true;
   }
 }
 

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { refuseUndeclaredRoutes } from './access.js';
 import { tagResources } from './etags.js';
-import { acceptJsonOnly } from './json-body.js';
+import { acceptBodies } from './json-body.js';
 import { writeJson } from './json-writer.js';
 import { serveDocs } from './openapi.js';
 import { REQUEST_ID_HEADER } from './request-ids.js';
@@ -24,7 +24,7 @@ export function configureHttp(app: NestFastifyApplication, options: HttpOptions)
   server.decorate('bodyHashKey', options.bodyHashKey);
   server.decorateRequest('caller', null);
   server.setReplySerializer(writeJson);
-  acceptJsonOnly(server, options.bodyLimitBytes);
+  acceptBodies(server, options.bodyLimitBytes);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers({
       [REQUEST_ID_HEADER]: request.id,

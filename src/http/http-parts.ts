@@ -2,6 +2,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access-guard.js';
+import { BatchesController } from './batches.controller.js';
 import { CredentialsController } from './credentials.controller.js';
 import { HealthController } from './health.controller.js';
 import { ImportsController } from './imports.controller.js';
@@ -11,6 +12,7 @@ import { ProblemFilter } from './problem-filter.js';
 export const HTTP_CONTROLLERS: Type[] = [
   CredentialsController,
   MigrationsController,
+  BatchesController,
   ImportsController,
   HealthController,
 ];

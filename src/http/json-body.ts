@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from '../domain/errors.js';
-import { readJson, type JsonNode } from '../domain/json-text.js';
+import { readJson, readJsonInSteps, type JsonNode, type JsonReading } from '../domain/json-text.js';
+import type { Slices } from './slices.js';
 
 export interface JsonBody {
   readonly node: JsonNode;
@@ -13,17 +14,31 @@ export interface JsonBody {
 /** Deeper than any body of the contract needs, and shallow enough for every walk over the tree. */
 const MAX_DEPTH = 64;
 
+/** For routes whose config says `takesCsv`. */
+export const CSV = 'text/csv';
+
 /**
- * The bytes are only kept here and read by `jsonBodyOf` after the guard has let the caller in:
+ * The bytes are only kept here and read by the controllers after the guard has let the caller in:
  * a stranger's ten megabytes are never parsed.
  */
-export function acceptJsonOnly(server: FastifyInstance, bodyLimitBytes: number): void {
+export function acceptBodies(server: FastifyInstance, bodyLimitBytes: number): void {
+  const options = { parseAs: 'buffer', bodyLimit: bodyLimitBytes } as const;
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer', bodyLimit: bodyLimitBytes },
-    (request, body, done) => done(refusalOf(request), body),
+  server.addContentTypeParser('application/json', options, (request, body, done) =>
+    done(refusalOf(request), body),
   );
+  server.addContentTypeParser(CSV, options, (request, body, done) =>
+    done(csvRefusalOf(request) ?? refusalOf(request), body),
+  );
+}
+
+export const isCsv = (request: FastifyRequest): boolean =>
+  /^text\/csv\s*(?:;|$)/i.test(request.headers['content-type'] ?? '');
+
+function csvRefusalOf({ routeOptions }: FastifyRequest): Problem | null {
+  return 'takesCsv' in routeOptions.config && routeOptions.config.takesCsv === true
+    ? null
+    : new Problem('unsupported_media_type', 'Send the body as "Content-Type: application/json".');
 }
 
 function refusalOf(request: FastifyRequest): Problem | null {
@@ -31,7 +46,7 @@ function refusalOf(request: FastifyRequest): Problem | null {
     request.headers['content-type'] ?? '',
   )?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    return new Problem('unsupported_media_type', 'JSON is read as UTF-8 only.');
+    return new Problem('unsupported_media_type', 'Bodies are read as UTF-8 only.');
   }
   const encoding = request.headers['content-encoding'] ?? 'identity';
   return encoding.toLowerCase() === 'identity'
@@ -41,13 +56,25 @@ function refusalOf(request: FastifyRequest): Problem | null {
 
 /** Throws Problem malformed_json. */
 export function jsonBodyOf(request: FastifyRequest): JsonBody {
-  const bytes = request.body;
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0) {
+  const text = textOf(request);
+  return bodyOf(text, readJson(text, { maxDepth: MAX_DEPTH }));
+}
+
+/** As `jsonBodyOf`, for bodies of many items. Throws Problem malformed_json. */
+export async function jsonBodyInSlices(request: FastifyRequest, slices: Slices): Promise<JsonBody> {
+  const text = textOf(request);
+  return bodyOf(text, await slices.finish(readJsonInSteps(text, { maxDepth: MAX_DEPTH })));
+}
+
+function textOf({ body }: FastifyRequest): string {
+  if (!Buffer.isBuffer(body) || body.length === 0) {
     throw new Problem('malformed_json', 'A JSON body is needed, but the request has none.');
   }
-  if (!isUtf8(bytes)) throw new Problem('malformed_json', 'The body is not valid UTF-8.');
-  const text = bytes.toString('utf8');
-  const reading = readJson(text, { maxDepth: MAX_DEPTH });
+  if (!isUtf8(body)) throw new Problem('malformed_json', 'The body is not valid UTF-8.');
+  return body.toString('utf8');
+}
+
+function bodyOf(text: string, reading: JsonReading): JsonBody {
   if (!reading.ok) throw new Problem('malformed_json', `${reading.fault.message}.`);
   return { node: reading.node, text };
 }

@@ -15,17 +15,27 @@ const UNPRINTABLE = '\\p{C}\\p{Zl}\\p{Zp}';
 const KEY = new RegExp(`^[^${UNPRINTABLE}:]{1,${MAX_LABEL_LENGTH}}$`, 'u');
 const VALUE = new RegExp(`^[^${UNPRINTABLE}]{0,${MAX_LABEL_LENGTH}}$`, 'u');
 
-/** Labels beyond the limit are only counted: one violation says so. */
-export function readLabels(node: JsonObject): LabelsReading {
+/**
+ * Labels beyond the limit are only counted: one violation says so. `byDefault` are those of the
+ * batch: they count too, and one of the same key gives way.
+ */
+export function readLabels(
+  node: JsonObject,
+  byDefault: Readonly<Record<string, string>> = {},
+): LabelsReading {
   const looked = node.members.slice(0, MAX_LABELS);
   const violations = looked.flatMap(faultOf);
-  if (node.members.length > MAX_LABELS) {
-    violations.unshift(broken([], `There may be at most ${MAX_LABELS} labels`));
-  }
   const pairs = looked.flatMap(({ key, value }) =>
     value.kind === 'string' ? [[key, value.value] as const] : [],
   );
-  return { labels: Object.fromEntries(pairs), violations };
+  const labels = Object.fromEntries([...Object.entries(byDefault), ...pairs]);
+  if (node.members.length > MAX_LABELS) {
+    violations.unshift(broken([], `There may be at most ${MAX_LABELS} labels`));
+  } else if (Object.keys(labels).length > MAX_LABELS) {
+    const message = `There may be at most ${MAX_LABELS} labels, those of the batch among them`;
+    violations.unshift(broken([], message));
+  }
+  return { labels, violations };
 }
 
 function faultOf({ key, value }: JsonMember): Violation[] {

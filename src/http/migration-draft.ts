@@ -13,11 +13,24 @@ export interface DraftReading {
   readonly violations: readonly Violation[];
 }
 
-export function draftOf(body: CheckedBody<CreateMigrationDto>): DraftReading {
-  const { fields } = body;
-  const info = dbInfoOf(body);
-  const { labels, violations } = labelsOf(body);
-  const { credentialId, regionId, sourceInstanceId, targetInstanceId } = fields;
+/** What a batch says for those of its migrations that do not say otherwise. */
+export type Defaults = Partial<
+  Pick<MigrationDraft, 'credentialId' | 'regionId' | 'preflight' | 'priority' | 'notBefore'>
+> & { readonly labels?: Readonly<Record<string, string>> };
+
+/** A checked migration: fields that keep their rules, the broken rules so far, and the text's tree. */
+export type CheckedMigration = Pick<
+  CheckedBody<CreateMigrationDto>,
+  'fields' | 'violations' | 'node'
+>;
+
+export function draftOf(checked: CheckedMigration, defaults: Defaults = {}): DraftReading {
+  const { fields } = checked;
+  const info = dbInfoOf(checked);
+  const { labels, violations } = labelsIn(checked.node, defaults.labels);
+  const { sourceInstanceId, targetInstanceId } = fields;
+  const credentialId = fields.credentialId ?? defaults.credentialId;
+  const regionId = fields.regionId ?? defaults.regionId;
   const draft: MigrationDraft = {
     ...(credentialId !== undefined && { credentialId }),
     ...(regionId !== undefined && { regionId }),
@@ -25,29 +38,43 @@ export function draftOf(body: CheckedBody<CreateMigrationDto>): DraftReading {
     ...(targetInstanceId !== undefined && { targetInstanceId: targetInstanceId.toLowerCase() }),
     ...(info !== null &&
       info.engine !== null && { engine: info.engine, databases: info.databases }),
-    preflight: fields.preflight ?? 'enforce',
-    priority: fields.priority ?? 0,
-    notBefore: fields.notBefore == null ? null : parseTimestamp(fields.notBefore),
+    preflight: fields.preflight ?? defaults.preflight ?? 'enforce',
+    priority: fields.priority ?? defaults.priority ?? 0,
+    notBefore: instantOf(fields.notBefore, defaults.notBefore ?? null),
     labels,
     allowDuplicate: fields.allowDuplicate ?? false,
   };
-  return { draft, violations: [...body.violations, ...(info?.violations ?? []), ...violations] };
+  return { draft, violations: [...checked.violations, ...(info?.violations ?? []), ...violations] };
+}
+
+/** An explicit null means at once, whatever the batch says. */
+export function instantOf(
+  text: string | null | undefined,
+  byDefault: number | null,
+): number | null {
+  if (text === undefined) return byDefault;
+  return text === null ? null : parseTimestamp(text);
 }
 
 /** Null when it is missing, which the body's own check has said already. */
-function dbInfoOf({ fields, node }: CheckedBody<CreateMigrationDto>): DbInfoReading | null {
+function dbInfoOf({ fields, node }: CheckedMigration): DbInfoReading | null {
   const dbInfo = member(node, 'dbInfo');
   if (dbInfo === undefined || dbInfo.kind === 'null') return null;
   return readDbInfo(dbInfo, '/dbInfo', fields.engine);
 }
 
-function labelsOf({ node }: CheckedBody<CreateMigrationDto>): LabelsReading {
+export function labelsIn(
+  node: JsonNode,
+  byDefault: Readonly<Record<string, string>> = {},
+): LabelsReading {
   const labels = member(node, 'labels');
-  return labels?.kind === 'object' ? readLabels(labels) : { labels: {}, violations: [] };
+  return labels?.kind === 'object'
+    ? readLabels(labels, byDefault)
+    : { labels: byDefault, violations: [] };
 }
 
 /** The last of a repeated key, as for JSON.parse. */
-function member(node: JsonNode, key: string): JsonNode | undefined {
+export function member(node: JsonNode, key: string): JsonNode | undefined {
   return node.kind === 'object'
     ? node.members.findLast((candidate) => candidate.key === key)?.value
     : undefined;

@@ -9,7 +9,9 @@ import {
   type Reason,
   type UpstreamView,
 } from '../domain/migration.js';
-import { timestamp } from './timestamps.js';
+import { WAIT_KINDS, type WaitKind, type WaitReason } from '../domain/waiting.js';
+import type { RunEstimate } from '../use-cases/read-migrations.js';
+import { timestamp, timestampOrNull } from './timestamps.js';
 
 export class ReasonView {
   /** Stable name of the reason */
@@ -106,8 +108,32 @@ export class BlockerView {
   migrationId!: string;
 }
 
+export class WaitView {
+  /**
+   * `not_before`: for its time. `window`: for the hours of its batch. `dependency`: for others of its
+   * batch. `batch_limit`: the batch has as many in flight as it may. `batch_paused`: for somebody to
+   * resume the batch. `quota`: for calls upstream. `upstream_busy`: upstream takes it later
+   */
+  @ApiProperty({ enum: WAIT_KINDS, enumName: 'WaitKind' })
+  kind!: WaitKind;
+
+  /** Until when; null where that is not known */
+  @ApiProperty({ format: 'date-time', nullable: true, example: '2026-12-01T14:00:00.000Z' })
+  until!: string | null;
+
+  /**
+   * For a person to read; may change
+   * @example "It was asked for later"
+   */
+  detail!: string;
+
+  static of({ kind, until, detail }: WaitReason): WaitView {
+    return { kind, until: timestampOrNull(until), detail };
+  }
+}
+
 export class EstimateView {
-  /** When it is expected to be submitted */
+  /** When it began to run */
   startAt!: string;
 
   /** When it is expected to end */
@@ -118,6 +144,12 @@ export class EstimateView {
    * @example "history"
    */
   basis!: string;
+
+  static of(estimate: RunEstimate | null): EstimateView | null {
+    if (estimate === null) return null;
+    const { startAt, finishAt, basis } = estimate;
+    return { startAt: timestamp(startAt), finishAt: timestamp(finishAt), basis };
+  }
 }
 
 export class HistoryView {

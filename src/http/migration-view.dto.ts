@@ -17,6 +17,7 @@ import {
   HistoryView,
   ReasonView,
   UpstreamStateView,
+  WaitView,
 } from './migration-parts.dto.js';
 import { PreflightReportView } from './preflight-view.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
@@ -98,6 +99,9 @@ export class MigrationView {
   /** While it is queued: which migrations hold its instances */
   blockedBy!: BlockerView[];
 
+  /** What else it waits for; empty when there is nothing but its instances, and once it is submitted */
+  waitingFor!: WaitView[];
+
   /** What a failed check means */
   @ApiProperty({ enum: PREFLIGHT_MODES })
   preflight!: PreflightMode;
@@ -130,7 +134,7 @@ export class MigrationView {
    */
   allowedActions!: string[];
 
-  /** Learned from finished imports; null where nothing is known */
+  /** While it runs, learned from finished imports; null where nothing is known */
   estimate!: EstimateView | null;
 
   /** When it was accepted */
@@ -148,7 +152,8 @@ export class MigrationView {
   /** Every change of status, oldest first */
   history!: HistoryView[];
 
-  static of({ migration, history, blockedBy }: MigrationDetail): MigrationView {
+  static of(detail: MigrationDetail): MigrationView {
+    const { migration, history, blockedBy, waitingFor } = detail;
     const { id, batchId, status, credentialId, regionId, engine, databases } = migration;
     const { sourceInstanceId, targetInstanceId, importId, upstreamRequestId } = migration;
     const { preflight, priority, labels, attempt } = migration;
@@ -159,10 +164,11 @@ export class MigrationView {
       databases: databases.map(({ source, target }) => ({ source, target })),
       ...{ importId, upstreamRequestId, upstream: UpstreamStateView.of(migration.upstream) },
       blockedBy: blockedBy.map(({ instanceId, migrationId }) => ({ instanceId, migrationId })),
+      waitingFor: waitingFor.map((reason) => WaitView.of(reason)),
       preflight,
       preflightReport: PreflightReportView.of(migration.preflightReport),
       ...{ priority, notBefore: timestampOrNull(migration.notBefore), labels, attempt },
-      ...{ allowedActions: [], estimate: null },
+      ...{ allowedActions: [], estimate: EstimateView.of(detail.estimate) },
       createdAt: timestamp(migration.createdAt),
       submittedAt: timestampOrNull(migration.submittedAt),
       startedAt: timestampOrNull(migration.startedAt),

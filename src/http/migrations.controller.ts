@@ -55,7 +55,7 @@ export class MigrationsController {
       ...{ tenant, requestId: request.id, draft, violations, order: body.order, idempotency },
     });
     announce(reply, `/v1/migrations/${accepted.migration.id}`, accepted.replayed);
-    return MigrationView.of({ ...accepted, blockedBy: [] });
+    return MigrationView.of(accepted);
   }
 
   /** List migrations, newest first */

@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS, VIOLATIONS, type ProblemCode } from '../domain/errors.js';
 import { REQUEST_ID_PARAMETER } from './api-parameters.js';
+import { CSV_EXAMPLES } from './batch-examples.js';
+import { CSV } from './json-body.js';
 import { statusOf } from './statuses.js';
 
 const INTRODUCTION = `
@@ -14,7 +16,7 @@ Every answer has an \`X-Request-Id\`: the caller's (1 to 128 characters of \`A-Z
 
 To try it with the simulator: authorize with the key in \`BOOTSTRAP_ADMIN_KEY\`, store a credential
 with the AccessKey of the simulator's world, put its id into one of the examples of
-\`POST /v1/migrations\`, and follow the migration at its \`Location\`.
+\`POST /v1/migrations\` or \`POST /v1/batches\`, and follow what was accepted at its \`Location\`.
 `;
 
 const row = (code: string, title: string): string => `| \`${code}\` | ${title} |`;
@@ -63,12 +65,26 @@ export function documentOf(app: NestFastifyApplication): OpenAPIObject {
     // What a request may hold is all that it may hold.
     if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
   }
+  takeCsv(document);
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post, path.patch, path.put, path.delete]) {
       operation?.parameters?.push(REQUEST_ID_PARAMETER);
     }
   }
   return document;
+}
+
+/** The decorators know one schema for all media types of a body. */
+function takeCsv({ paths }: OpenAPIObject): void {
+  for (const path of ['/v1/batches', '/v1/batches/plan']) {
+    const { requestBody: body, parameters = [] } = paths[path]?.post ?? { responses: {} };
+    if (body === undefined || !('content' in body)) continue;
+    body.content[CSV] = { schema: { type: 'string' }, examples: CSV_EXAMPLES };
+    for (const parameter of parameters) {
+      if (!('in' in parameter) || parameter.in !== 'query') continue;
+      parameter.description = `Only with \`text/csv\`. ${parameter.description ?? ''}`;
+    }
+  }
 }
 
 /** Names tell instants: said once here and not at every field. */

@@ -1,9 +1,11 @@
 // Accepts a migration: every broken rule named at once, or a record that survives any crash.
 import { Injectable } from '@nestjs/common';
-import { Problem, VIOLATIONS, type Violation } from '../domain/errors.js';
+import { invalidRequest, Problem, VIOLATIONS, type Violation } from '../domain/errors.js';
 import type { HistoryEntry, Migration, MigrationRequest } from '../domain/migration.js';
 import { startMigration } from '../domain/migration-step.js';
+import { waitReasons } from '../domain/wait-reasons.js';
 import { Clock, Ids, Journal, MigrationStore } from './ports.js';
+import type { MigrationDetail } from './read-migrations.js';
 import { CredentialStore } from './ports-credentials.js';
 
 /** What could be read of a request; parts that break a rule may be missing. */
@@ -20,12 +22,20 @@ export interface AcceptRequest {
   readonly idempotency: { readonly key: string; readonly hash: string } | null;
 }
 
-export interface AcceptedMigration {
-  readonly migration: Migration;
-  readonly history: readonly HistoryEntry[];
+export interface AcceptedMigration extends MigrationDetail {
   /** An earlier request with the same idempotency key made it. */
   readonly replayed: boolean;
 }
+
+const acceptedAs = (
+  migration: Migration,
+  entry: HistoryEntry,
+  replayed: boolean,
+): AcceptedMigration => ({
+  ...{ migration, history: [entry], replayed, blockedBy: [], estimate: null },
+  // As of its making, so that a repetition has the same bytes.
+  waitingFor: waitReasons(migration, null, { nowMs: migration.createdAt, durationMs: null }),
+});
 
 @Injectable()
 export class AcceptMigrations {
@@ -42,15 +52,16 @@ export class AcceptMigrations {
     const { tenant, requestId, idempotency } = request;
     const complete = await this.complete(request);
     const now = this.clock.now();
-    const identity = { id: this.ids.make('mig', now), tenant, requestId };
+    const id = this.ids.make('mig', now);
+    const identity = { id, tenant, requestId, batchId: null, dependsOn: [] };
     const { migration, entry } = startMigration(complete, identity, now);
     const outcome = await this.migrations.accept({ migration, entry, idempotency });
     switch (outcome.kind) {
       case 'accepted':
         this.journal.transition({ name: null, before: migration, after: migration, entry });
-        return { migration, history: [entry], replayed: false };
+        return acceptedAs(migration, entry, false);
       case 'replayed':
-        return { migration: outcome.migration, history: [outcome.entry], replayed: true };
+        return acceptedAs(outcome.migration, outcome.entry, true);
       case 'key_reused':
         throw new Problem(
           'idempotency_key_reused',
@@ -63,7 +74,7 @@ export class AcceptMigrations {
           { conflictsWith: `/v1/migrations/${outcome.migrationId}` },
         );
       case 'credential_gone':
-        throw invalid([credentialNotFound()]);
+        throw invalidRequest([credentialNotFound()]);
     }
   }
 
@@ -77,7 +88,7 @@ export class AcceptMigrations {
     if (draft.credentialId !== undefined && credential === null) {
       violations.push(credentialNotFound());
     }
-    if (violations.length > 0) throw invalid(request.order(violations));
+    if (violations.length > 0) throw invalidRequest(request.order(violations));
     return {
       ...(draft as MigrationRequest),
       regionId: draft.regionId ?? credential?.regionId ?? '',
@@ -90,8 +101,3 @@ const credentialNotFound = (): Violation => ({
   code: 'credential_not_found',
   message: VIOLATIONS.credential_not_found,
 });
-
-const invalid = (violations: readonly Violation[]): Problem =>
-  new Problem('validation_failed', `${violations.length} rule(s) of the request are broken.`, {
-    violations,
-  });

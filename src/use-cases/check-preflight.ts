@@ -11,6 +11,8 @@ export interface Checked {
   readonly outcome: PreflightOutcome | null;
   /** Null when upstream does not list imports for this instance. */
   readonly listing: readonly ImportRecord[] | null;
+  /** Size of the source's data; null when it was not read. */
+  readonly dataBytes: number | null;
   /** The fault that keeps the check from being believed: another try, or the end of the migration. */
   readonly fault: UpstreamFault | null;
 }
@@ -34,6 +36,7 @@ export class CheckPreflight {
       return {
         outcome: null,
         listing: listed.ok ? listed.value : null,
+        dataBytes: null,
         fault: listingFault(listed),
       };
     }
@@ -78,6 +81,7 @@ export class CheckPreflight {
     return {
       outcome,
       listing: listed.ok ? listed.value : null,
+      dataBytes: sourceUsage.ok ? sourceUsage.value.dataBytes : null,
       fault: fault ?? listingFault(listed),
     };
   }

@@ -47,9 +47,11 @@ export class LookForImport {
       targetInstanceId,
       listing?.map((record) => record.importId) ?? [],
     );
-    const ownedByOthers = new Set(
-      [...owners].filter(([, owner]) => owner !== migration.id).map(([importId]) => importId),
-    );
+    // Of its own imports those of earlier attempts are as foreign as others': they have ended.
+    const ownedByOthers = new Set([
+      ...[...owners].filter(([, owner]) => owner !== migration.id).map(([importId]) => importId),
+      ...migration.pastImports,
+    ]);
     const sourceStatus = source.ok ? (source.value?.status ?? null) : null;
     const targetStatus = target.ok ? (target.value?.status ?? null) : null;
     const judgement = weighEvidence({

@@ -90,10 +90,30 @@ export type SessionOutcome =
   /** The credential is gone or cannot be opened. */
   | { readonly kind: 'no_credential'; readonly message: string };
 
+export interface Account {
+  /** Whose calls they are: who comes back with the same id keeps its place in line for the quota. */
+  readonly id?: string;
+  readonly tenant: string;
+  readonly credentialId: string;
+  readonly regionId: string;
+}
+
+/** What a call is for: the first in this list goes first when the quota is short. */
+export const URGENCIES = ['submission', 'tracking', 'background'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+/** Which instances of an account showed a status, and when the listing that says so began. */
+export interface Survey {
+  readonly instanceIds: ReadonlySet<string>;
+  readonly atMs: number;
+}
+
 export abstract class Upstream {
   /** Reserves `calls` evenly paced calls of the credential's quota for the region. */
-  abstract open(
-    who: { readonly tenant: string; readonly credentialId: string; readonly regionId: string },
-    calls: number,
-  ): Promise<SessionOutcome>;
+  abstract open(who: Account, calls: number, urgency: Urgency): Promise<SessionOutcome>;
+  /**
+   * The instances of the account and region that show this status, by one listing that all processes
+   * share while it is at most `maxAgeMs` old. Null: it cannot be had now; look one by one.
+   */
+  abstract survey(who: Account, status: string, maxAgeMs: number): Promise<Survey | null>;
 }

@@ -1,6 +1,9 @@
 // What this service asks of the outside: storage, time, settings, access. Upstream and credentials have pages of their own.
 // A port is an abstract class: type and injection token in one.
 import type { Caller } from '../domain/access.js';
+import type { Gate } from '../domain/batch.js';
+import type { Engine } from '../domain/db-info.js';
+import type { DurationSample, WaitingWork } from '../domain/estimate.js';
 import type { HistoryEntry, Migration, MigrationStatus } from '../domain/migration.js';
 import type { Step } from '../domain/migration-step.js';
 import type { Waiter } from '../domain/scheduling.js';
@@ -10,14 +13,14 @@ export abstract class Clock {
   abstract now(): number;
 }
 
-/** Lets time pass; only where a write must not be given up. */
+/** Lets time pass where a write must not be given up, and (0) others have their turn in long work. */
 export abstract class Pause {
   abstract wait(ms: number): Promise<void>;
 }
 
 export abstract class Ids {
   /** `prefix_` and 26 characters that sort by `atMs`, then at random. */
-  abstract make(prefix: 'mig' | 'cred' | 'evt', atMs: number): string;
+  abstract make(prefix: 'mig' | 'bat' | 'cred' | 'evt', atMs: number): string;
   /** An unguessable token, for telling one's own earlier write from another's. */
   abstract token(): string;
 }
@@ -58,6 +61,12 @@ export type ApplyOutcome =
   | { readonly kind: 'occupied'; readonly instanceId: string; readonly by: string }
   /** The ImportId belongs to another migration. */
   | { readonly kind: 'import_bound'; readonly by: string }
+  /** Its batch lets nothing start: the gate is not open, or the cap is reached. */
+  | { readonly kind: 'gated'; readonly gate: Gate | 'full' }
+  /** Wanted again, but the same is under way already. */
+  | { readonly kind: 'duplicate'; readonly migrationId: string }
+  /** Wanted again, but its credential was deleted. */
+  | { readonly kind: 'credential_gone' }
   /** Redis lost writes: nothing may be sent until then. */
   | { readonly kind: 'quarantined'; readonly until: number };
 
@@ -90,10 +99,13 @@ export abstract class MigrationStore {
   /**
    * Compare-and-set on (status, version, fence): the record, its indexes, history, event, instances
    * and wake-up, or nothing. Leaving `queued` for a state that holds instances takes both or neither;
-   * reaching one that holds none gives them back and wakes who waits for them.
+   * reaching one that holds none gives them back and wakes who waits for them. Ending wakes those that
+   * depend on it, and its batch where that has something to decide.
    */
   abstract apply(step: Step): Promise<ApplyOutcome>;
   abstract find(id: string): Promise<Migration | null>;
+  /** Those that exist, in the order asked for. */
+  abstract findAll(ids: readonly string[]): Promise<readonly Migration[]>;
   abstract history(id: string): Promise<readonly HistoryEntry[]>;
   abstract idByImport(tenant: string, importId: string): Promise<string | null>;
   /** Which of these imports of an instance belong to a migration, and to which. */
@@ -117,7 +129,17 @@ export interface Holder {
 export abstract class InstanceLeases {
   abstract holders(instanceIds: readonly string[]): Promise<ReadonlyMap<string, Holder>>;
   abstract waitersOn(instanceIds: readonly string[]): Promise<readonly Waiter[]>;
-  abstract waitingCounts(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  abstract waitersOfBatch(batchId: string): Promise<readonly Waiter[]>;
+  /** Size in bytes of a source's data when it was last checked, where it was. */
+  abstract dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What waits on each of the instances. */
+  abstract work(instanceIds: readonly string[]): Promise<ReadonlyMap<string, WaitingWork>>;
+}
+
+/** Durations of imports that succeeded. */
+export abstract class DurationHistory {
+  /** The newest of the engine. */
+  abstract samples(engine: Engine): Promise<readonly DurationSample[]>;
 }
 
 export interface Rollback {
@@ -136,7 +158,7 @@ export abstract class Durability {
   abstract rollback(): Promise<Rollback>;
 }
 
-/** One wake-up: look at this record. */
+/** One wake-up: look at this record, of a migration or (`schedule`) of a batch. */
 export interface Wake {
   readonly to: 'schedule' | 'submit' | 'track';
   readonly migrationId: string;
@@ -148,8 +170,8 @@ export interface Wake {
 
 /** Wake-ups written together with the records that need them, until they have been passed on. */
 export abstract class Outbox {
-  /** Called, in this process, when a write has put something in. */
-  abstract onAppend(listener: () => void): void;
+  /** Called when a write of this process has put something in: what, or null where that is not known. */
+  abstract onAppend(listener: (wakes: readonly Wake[] | null) => void): void;
   abstract pending(limit: number): Promise<readonly Wake[]>;
   abstract passedOn(wakes: readonly Wake[]): Promise<void>;
 }

@@ -1,14 +1,36 @@
 // Reads migrations of one tenant; another tenant's is as a missing one.
 import { Injectable } from '@nestjs/common';
+import { isWaiting, waitReasons } from '../domain/wait-reasons.js';
+import type { WaitReason } from '../domain/waiting.js';
+import type { Engine } from '../domain/db-info.js';
+import { estimateMs, type DurationModel } from '../domain/estimate.js';
 import { Problem } from '../domain/errors.js';
 import { instancesOf, type HistoryEntry, type Migration } from '../domain/migration.js';
-import { InstanceLeases, MigrationStore, type Holder, type MigrationQuery } from './ports.js';
+import { LearnedDurations } from './learned-durations.js';
+import {
+  Clock,
+  InstanceLeases,
+  MigrationStore,
+  type Holder,
+  type MigrationQuery,
+} from './ports.js';
+import { BatchStore } from './ports-batches.js';
 
 export interface MigrationDetail {
   readonly migration: Migration;
   readonly history: readonly HistoryEntry[];
   /** While it is queued: who holds its instances. */
   readonly blockedBy: readonly { readonly instanceId: string; readonly migrationId: string }[];
+  /** Whatever else it waits for. */
+  readonly waitingFor: readonly WaitReason[];
+  readonly estimate: RunEstimate | null;
+}
+
+/** Learned from finished imports; milliseconds since the epoch. */
+export interface RunEstimate {
+  readonly startAt: number;
+  readonly finishAt: number;
+  readonly basis: 'history';
 }
 
 @Injectable()
@@ -16,6 +38,9 @@ export class ReadMigrations {
   constructor(
     private readonly migrations: MigrationStore,
     private readonly leases: InstanceLeases,
+    private readonly batches: BatchStore,
+    private readonly durations: LearnedDurations,
+    private readonly clock: Clock,
   ) {}
 
   /** Throws Problem not_found. */
@@ -45,14 +70,27 @@ export class ReadMigrations {
 
   private async details(migrations: readonly Migration[]): Promise<readonly MigrationDetail[]> {
     const waiting = migrations.filter((migration) => migration.status === 'queued');
-    const [holders, histories] = await Promise.all([
+    const batchIds = migrations
+      .filter(({ status }) => isWaiting(status))
+      .flatMap(({ batchId }) => batchId ?? []);
+    const [batches, models, holders, histories] = await Promise.all([
+      this.batches.findAll(batchIds),
+      this.durations.models(),
       this.leases.holders([...new Set(waiting.flatMap((migration) => instancesOf(migration)))]),
       Promise.all(migrations.map((migration) => this.migrations.history(migration.id))),
     ]);
+    const now = this.clock.now();
     return migrations.map((migration, index) => ({
       migration,
       history: histories[index] ?? [],
       blockedBy: migration.status === 'queued' ? blockers(migration, holders) : [],
+      waitingFor: isWaiting(migration.status)
+        ? waitReasons(migration, batches.get(migration.batchId ?? '') ?? null, {
+            nowMs: now,
+            durationMs: durationOf(migration, models),
+          })
+        : [],
+      estimate: estimateOf(migration, durationOf(migration, models)),
     }));
   }
 }
@@ -65,4 +103,17 @@ function blockers(
     const holder = holders.get(instanceId);
     return holder === undefined ? [] : [{ instanceId, migrationId: holder.migrationId }];
   });
+}
+
+const durationOf = (
+  { engine, dataBytes }: Migration,
+  models: Readonly<Record<Engine, DurationModel | null>>,
+): number | null => estimateMs(models[engine], dataBytes);
+
+/** Only of what runs: when something that waits will start depends on all the others. */
+function estimateOf(migration: Migration, durationMs: number | null): RunEstimate | null {
+  const { status, startedAt } = migration;
+  const isRunning = status === 'importing' || status === 'canceling';
+  if (!isRunning || startedAt === null || durationMs === null) return null;
+  return { startAt: startedAt, finishAt: Math.round(startedAt + durationMs), basis: 'history' };
 }

@@ -72,7 +72,7 @@ export class ReconcileSubmission {
 
   /** A time (ms) when there is no room for a look yet. */
   private async look(migration: Migration): Promise<Look | number> {
-    const opened = await this.upstream.open(migration, LOOK_CALLS);
+    const opened = await this.upstream.open(migration, LOOK_CALLS, 'submission');
     switch (opened.kind) {
       case 'wait':
         return opened.untilMs;

@@ -2,13 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import {
   holdsInstances,
-  mayFollow,
   NO_EPOCH,
   type Evidence,
   type Migration,
   type Reason,
-  type TransitionName,
 } from '../domain/migration.js';
+import { mayFollow, type TransitionName } from '../domain/transitions.js';
 import { note, transition, type Changes } from '../domain/migration-step.js';
 import {
   EVIDENCE_DELAY_MIN_MS,

@@ -1,80 +1,81 @@
-// Starts what can start: the next decision looks only at migrations that wait on the instances in question.
+// Decides about what waits: whose time has come, whose dependencies are met, and then who starts on the instances.
 import { Injectable } from '@nestjs/common';
-import { instancesOf, type Migration } from '../domain/migration.js';
-import { tooEarly, transition } from '../domain/migration-step.js';
-import { nextToStart, type Waiter } from '../domain/scheduling.js';
-import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
+import { instancesOf, isEnded, type Migration, type Reason } from '../domain/migration.js';
+import { note, tooEarly, transition, type Changes, type Step } from '../domain/migration-step.js';
+import type { TransitionName } from '../domain/transitions.js';
+import { opensAt } from '../domain/window.js';
+import { LookAfterBatch } from './look-after-batch.js';
+import { Clock, Journal, MigrationStore } from './ports.js';
+import { BatchStore } from './ports-batches.js';
+import { StartMigrations } from './start-migrations.js';
 
 @Injectable()
 export class ScheduleMigrations {
   constructor(
     private readonly migrations: MigrationStore,
-    private readonly leases: InstanceLeases,
+    private readonly batches: BatchStore,
+    private readonly starting: StartMigrations,
+    private readonly looking: LookAfterBatch,
     private readonly clock: Clock,
     private readonly journal: Journal,
   ) {}
 
   /**
    * Queues the migration when its time has come, then grants the instances it names to whoever is
-   * next on them. Also told of a migration that has just given its instances back.
-   * Answers when to look again (ms), or null.
+   * next on them. Also told of a migration that has just given its instances back, of one that another
+   * waited for, and of batches. Answers when to look again (ms), or null.
    */
   async decide(id: string): Promise<number | null> {
-    const migration = await this.migrations.find(id);
+    if (id.startsWith('bat_')) return this.looking.look(id);
+    let migration = await this.migrations.find(id);
     if (migration === null) return null;
     if (migration.status === 'scheduled') {
       const early = tooEarly(migration, this.clock.now());
       if (early !== null) return early === 'stray' ? null : early;
-      await this.write(migration, 'due');
+      migration = await this.fallDue(migration);
     }
-    await this.startOn(instancesOf(migration));
+    if (migration?.status === 'queued' && !migration.isReady) {
+      migration = await this.awaitOthers(migration);
+    }
+    if (migration === null) return null;
+    await this.starting.startOn(instancesOf(migration));
     return null;
   }
 
-  private async startOn(instanceIds: readonly string[]): Promise<void> {
-    // Nobody can start on an instance that is held; giving it back makes a decision of its own.
-    const held = await this.leases.holders(instanceIds);
-    const free = instanceIds.filter((instanceId) => !held.has(instanceId));
-    if (free.length === 0) return;
-    const waiters = new Map<string, Waiter>();
-    for (const waiter of await this.leases.waitersOn(free)) waiters.set(waiter.id, waiter);
-    if (waiters.size === 0) return;
-    const involved = [
-      ...new Set([...waiters.values()].flatMap((w) => [w.sourceInstanceId, w.targetInstanceId])),
-    ];
-    const [holders, counts] = await Promise.all([
-      this.leases.holders(involved),
-      this.leases.waitingCounts(involved),
-    ]);
-    const taken = new Set(holders.keys());
-    const situation = {
-      nowMs: this.clock.now(),
-      isFree: (instanceId: string) => !taken.has(instanceId),
-      remainingWork: (instanceId: string) => counts.get(instanceId) ?? 0,
-    };
-    for (;;) {
-      const next = nextToStart(waiters.values(), situation);
-      if (next === null) return;
-      waiters.delete(next.id);
-      for (const instanceId of await this.grant(next)) taken.add(instanceId);
-    }
-  }
-
-  /** The instances that are no longer free after the attempt. */
-  private async grant(waiter: Waiter): Promise<readonly string[]> {
-    const migration = await this.migrations.find(waiter.id);
-    if (migration?.status !== 'queued') return [];
-    const outcome = await this.write(migration, 'granted');
-    if (outcome.kind === 'applied') return instancesOf(migration);
-    return outcome.kind === 'occupied' ? [outcome.instanceId] : [];
-  }
-
-  private async write(migration: Migration, name: 'due' | 'granted'): Promise<ApplyOutcome> {
+  /** Null when it has to wait after all, or somebody else was first. */
+  private async fallDue(migration: Migration): Promise<Migration | null> {
     const now = this.clock.now();
-    const wakeAt = name === 'granted' ? now : null;
-    const step = transition(migration, name, now, { wakeAt, heldBack: null });
+    const batch = migration.batchId === null ? null : await this.batches.find(migration.batchId);
+    const opens = batch?.window == null ? now : opensAt(batch.window, now);
+    if (opens <= now) return this.write(migration, 'due', { heldBack: null });
+    await this.migrations.apply(note(migration, { wakeAt: opens }));
+    return null;
+  }
+
+  /** Each end of one that it depends on makes a look. Null while there is something to wait for. */
+  private async awaitOthers(migration: Migration): Promise<Migration | null> {
+    const others = await this.migrations.findAll(migration.dependsOn);
+    const failed = others.find(({ status }) => isEnded(status) && status !== 'succeeded');
+    if (failed !== undefined) {
+      const message = `${failed.id}, which it depends on, ended ${failed.status}.`;
+      const reason: Reason = { code: 'dependency_failed', message };
+      await this.write(migration, 'withdrawn', { reason });
+      return null;
+    }
+    if (!others.every(({ status }) => status === 'succeeded')) return null;
+    const outcome = await this.migrations.apply(note(migration, { isReady: true }));
+    return outcome.kind === 'applied' ? outcome.migration : null;
+  }
+
+  private async write(
+    migration: Migration,
+    name: TransitionName,
+    changes: Changes,
+  ): Promise<Migration | null> {
+    const step: Step = transition(migration, name, this.clock.now(), changes);
     const outcome = await this.migrations.apply(step);
-    if (outcome.kind === 'applied') this.journal.transition(step);
-    return outcome;
+    if (outcome.kind !== 'applied') return null;
+    this.journal.transition(step);
+    return outcome.migration;
   }
 }

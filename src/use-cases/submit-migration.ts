@@ -11,9 +11,10 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { Migration } from '../domain/migration.js';
-import { tooEarly, type Changes } from '../domain/migration-step.js';
+import { note, tooEarly, type Changes } from '../domain/migration-step.js';
 import {
   CLOCK_SKEW_MS,
+  LEAST_NOTED_WAIT_MS,
   MAX_BUSY_WAIT_MS,
   MAX_INTENT_AGE_TO_SEND_MS,
   PREFLIGHT_CALLS,
@@ -36,6 +37,7 @@ import {
 } from './ports-upstream.js';
 import { ReconcileSubmission } from './reconcile-submission.js';
 import { RecordOutcome } from './record-outcome.js';
+import { YieldInstances } from './yield-instances.js';
 
 @Injectable()
 export class SubmitMigration {
@@ -46,6 +48,7 @@ export class SubmitMigration {
     private readonly preflight: CheckPreflight,
     private readonly outcomes: RecordOutcome,
     private readonly reconciliation: ReconcileSubmission,
+    private readonly yielding: YieldInstances,
     private readonly clock: Clock,
     private readonly settings: Settings,
     private readonly shutdown: Shutdown,
@@ -78,8 +81,9 @@ export class SubmitMigration {
     if (mayBeStarted(migration, rollback)) {
       return this.reconciliation.reconcileBefore(migration, rollback);
     }
-    const opened = await this.upstream.open(migration, PREFLIGHT_CALLS + 1);
-    if (opened.kind === 'wait') return opened.untilMs;
+    if (await this.yielding.backWhenHeld(migration)) return null;
+    const opened = await this.upstream.open(migration, PREFLIGHT_CALLS + 1, 'submission');
+    if (opened.kind === 'wait') return this.awaitQuota(migration, opened.untilMs);
     if (opened.kind === 'no_credential') {
       await this.outcomes.refuse(migration, {
         code: 'upstream_auth_failed',
@@ -98,6 +102,13 @@ export class SubmitMigration {
     return this.intend(migration, checked, opened.session, rollback);
   }
 
+  /** A wait that a person would notice is on record; a shorter one is not worth the write. */
+  private async awaitQuota(migration: Migration, untilMs: number): Promise<number | null> {
+    if (untilMs - this.clock.now() < LEAST_NOTED_WAIT_MS) return untilMs;
+    await this.migrations.apply(note(migration, { quotaUntil: untilMs, wakeAt: untilMs }));
+    return null;
+  }
+
   private async waitFor(
     migration: Migration,
     checked: Checked,
@@ -107,6 +118,7 @@ export class SubmitMigration {
     if (this.clock.now() - since > MAX_BUSY_WAIT_MS) return this.checkFailed(migration, checked);
     return this.outcomes.holdBack(migration, waitFor, {
       preflightReport: checked.outcome?.report ?? null,
+      dataBytes: checked.dataBytes,
     });
   }
 
@@ -115,7 +127,9 @@ export class SubmitMigration {
     const failed = report?.checks.filter((check) => check.status === 'fail') ?? [];
     const message = failed.map((check) => `${check.id}: ${check.message}`).join(' ');
     const reason = { code: 'preflight_failed', message } as const;
-    await this.outcomes.write(migration, 'check_failed', { reason, preflightReport: report });
+    await this.outcomes.write(migration, 'check_failed', {
+      ...{ reason, preflightReport: report, dataBytes: checked.dataBytes },
+    });
     return null;
   }
 
@@ -148,12 +162,18 @@ export class SubmitMigration {
       },
       search: null,
       preflightReport: checked.outcome?.report ?? null,
+      dataBytes: checked.dataBytes ?? migration.dataBytes,
+      quotaUntil: null,
       submittedAt: now,
       rollbackEpoch: rollback.epoch,
       wakeAt: now + MAX_INTENT_AGE_TO_SEND_MS + this.settings.upstreamTimeoutMs,
     };
     const written = await this.writeIntent(migration, changes);
     if (written.kind === 'quarantined') return written.until;
+    if (written.kind === 'gated') {
+      await this.yielding.backWhenHeld(migration);
+      return null;
+    }
     if (written.kind !== 'applied') return null;
     return this.send(written.migration, () => session.send(signed));
   }

@@ -19,8 +19,10 @@ export class SweepLostWakes {
   async sweep(): Promise<void> {
     const now = this.clock.now();
     const overdue = await this.migrations.dueBefore(now - LOST_WAKE_AFTER_MS, CHUNK);
-    const found = await Promise.all(overdue.map((id) => this.migrations.find(id)));
+    const found = await this.migrations.findAll(overdue);
     await this.wakes.wake(found.flatMap((migration) => wakeOf(migration, now)));
+    const batches = overdue.filter((id) => id.startsWith('bat_'));
+    await this.wakes.wake(batches.map((id) => scheduleWake(id, now)));
     for (let from = 0; ; from += CHUNK) {
       const places = await this.migrations.queued(from, CHUNK);
       await this.wakes.wake(await this.startable(places, now));
@@ -34,13 +36,17 @@ export class SweepLostWakes {
     const holders = await this.leases.holders([...new Set(places.flatMap(instances))]);
     return places
       .filter((place) => !instances(place).some((instanceId) => holders.has(instanceId)))
-      .map(({ id }) => ({ to: 'schedule', migrationId: id, version: 'sweep', atMs: now }));
+      .map(({ id }) => scheduleWake(id, now));
   }
 }
 
+const scheduleWake = (id: string, now: number): Wake => ({
+  ...{ to: 'schedule', migrationId: id, version: 'sweep', atMs: now },
+});
+
 /** Named as the wake-up that was lost: if it was only late, the two are one job. */
-function wakeOf(migration: Migration | null, now: number): readonly Wake[] {
-  const to = migration === null ? null : taskFor(migration.status);
-  if (migration === null || to === null) return [];
+function wakeOf(migration: Migration, now: number): readonly Wake[] {
+  const to = taskFor(migration.status);
+  if (to === null) return [];
   return [{ to, migrationId: migration.id, version: String(migration.version), atMs: now }];
 }

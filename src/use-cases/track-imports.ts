@@ -4,40 +4,35 @@
  * The verdict comes from the import's own record. Where that is not to be had, both instances back at
  * Running after the import was seen mean "ended", and the databases on the target decide. The record
  * says which evidence was used. A word upstream has not told us about is kept and looked at again.
+ *
+ * In the middle of its life a survey of the account, which serves every import in flight there, may show
+ * that it still runs: such a look costs no call of its own. All else costs one call while it runs.
  */
 import { Injectable } from '@nestjs/common';
 import { bothRun } from '../domain/evidence.js';
-import {
-  endByDatabases,
-  endOf,
-  isWhole,
-  reasonOf,
-  wasSeen,
-  type EndName,
-} from '../domain/import-end.js';
-import {
-  foldVerdicts,
-  isRunning,
-  nextLookDelayMs,
-  type ImportVerdict,
-} from '../domain/import-status.js';
+import { endByDatabases, endOf, reasonOf, wasSeen, type EndName } from '../domain/import-end.js';
+import { isRunning, nextLookDelayMs, showImport } from '../domain/import-status.js';
 import type { Evidence, Migration, UpstreamView } from '../domain/migration.js';
 import { note, tooEarly, type Changes } from '../domain/migration-step.js';
-import { EMPTY_LISTINGS_APART_MS, LISTING_MARGIN_MS } from '../domain/policy.js';
+import { EMPTY_LISTINGS_APART_MS } from '../domain/policy.js';
+import {
+  isTurnOfItsOwn,
+  lookAtImport,
+  NOTHING_SEEN,
+  viewBySurvey,
+  wordAtWork,
+  type Seen as SeenOfImport,
+} from './look-at-import.js';
+import { LOOK_CALLS, LookForImport } from './look-for-import.js';
 import { Clock, Journal, MigrationStore, Settings } from './ports.js';
-import { Upstream, type ImportRecord, type UpstreamSession } from './ports-upstream.js';
+import { Upstream, type Survey, type UpstreamSession } from './ports-upstream.js';
 import { RecordOutcome } from './record-outcome.js';
-import { isPassing, LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 
-/** Upstream's words; null when they were not read. */
-type States = Pick<Look, 'sourceStatus' | 'targetStatus'>;
-const NOT_READ: States = { sourceStatus: null, targetStatus: null };
+/** Where surveys serve, the usual wait is halved: calls stay the same, and ends are seen sooner. */
+const SURVEYED_PART = 0.5;
 
-interface Seen extends States, Pick<Look, 'missed'> {
-  readonly record: ImportRecord | null;
-  readonly verdict: ImportVerdict | null;
-  /** The id that was found for an import that had none. */
-  readonly foundId: string | null;
+interface Seen extends SeenOfImport {
+  readonly waitPart: number;
 }
 
 @Injectable()
@@ -58,14 +53,19 @@ export class TrackImports {
     if (migration?.status !== 'importing' && migration?.status !== 'canceling') return null;
     const early = tooEarly(migration, this.clock.now());
     if (early !== null) return early === 'stray' ? null : early;
-    const knowsBoth = migration.importId !== null && migration.upstream !== null;
-    const opened = await this.upstream.open(migration, knowsBoth ? 1 : LOOK_CALLS);
+    const isOwnTurn = isTurnOfItsOwn(migration);
+    const survey = isOwnTurn ? null : await this.survey(migration);
+    const upstream = survey === null ? null : viewBySurvey(migration, survey);
+    if (upstream !== null) return this.lookLater(migration, { upstream }, SURVEYED_PART);
+    const calls = migration.importId === null ? LOOK_CALLS : 1;
+    const opened = await this.upstream.open(migration, calls, 'tracking');
     if (opened.kind === 'wait') return opened.untilMs;
     if (opened.kind === 'no_credential') {
       this.journal.warn('an import cannot be looked at', { migrationId: id, why: opened.message });
       return this.lookLater(migration, {});
     }
-    const seen = await this.see(migration, opened.session);
+    const waitPart = survey === null && !isOwnTurn ? 1 : SURVEYED_PART;
+    const seen = { ...(await this.see(migration, opened.session)), waitPart };
     const name = seen.record === null ? null : endOf(seen.record, migration);
     if (name !== null) {
       const detail = `the import's record says ${seen.record?.words.join(', ')}`;
@@ -76,36 +76,22 @@ export class TrackImports {
     return this.goOn(migration, seen);
   }
 
-  private async see(migration: Migration, session: UpstreamSession): Promise<Seen> {
-    const { engine, targetInstanceId, importId } = migration;
-    if (importId === null) {
-      const { judgement, ...rest } = await this.looks.look(migration, session);
-      const foundId = judgement.kind === 'adopt' ? judgement.importId : null;
-      return { record: null, verdict: null, ...rest, foundId };
-    }
-    // An adopted import may be older than the intent.
-    const fromMs = migration.createdAt - LISTING_MARGIN_MS;
-    const window = { fromMs, toMs: this.clock.now() + LISTING_MARGIN_MS };
-    const listed = await session.imports(engine, targetInstanceId, window, importId);
-    const listing = listed.ok ? listed.value : [];
-    const record = listing.find((one) => one.importId === importId) ?? null;
-    const verdict = record === null ? null : foldVerdicts(record.words);
-    const needsStates =
-      record === null || migration.upstream === null || !isWhole(record, migration);
-    const states = needsStates ? await this.states(migration, session) : NOT_READ;
-    const missed = !listed.ok && isPassing(listed.fault) ? listed.fault : null;
-    return { record, verdict, ...states, missed, foundId: null };
+  /** Null when it must be looked at by itself. One that is older than the last look tells nothing new. */
+  private async survey(migration: Migration): Promise<Survey | null> {
+    const word = wordAtWork(migration);
+    if (word === null) return null;
+    const survey = await this.upstream.survey(migration, word, this.settings.trackIntervalMs);
+    return survey !== null && survey.atMs >= (migration.upstream?.checkedAt ?? 0) ? survey : null;
   }
 
-  private async states(migration: Migration, session: UpstreamSession): Promise<States> {
-    const [source, target] = await Promise.all([
-      session.instance(migration.sourceInstanceId),
-      session.instance(migration.targetInstanceId),
-    ]);
-    return {
-      sourceStatus: source.ok ? (source.value?.status ?? null) : null,
-      targetStatus: target.ok ? (target.value?.status ?? null) : null,
-    };
+  private async see(migration: Migration, session: UpstreamSession): Promise<SeenOfImport> {
+    const { importId } = migration;
+    if (importId !== null) {
+      return lookAtImport({ ...migration, importId }, session, this.clock.now());
+    }
+    const { judgement, ...rest } = await this.looks.look(migration, session);
+    const foundId = judgement.kind === 'adopt' ? judgement.importId : null;
+    return { ...NOTHING_SEEN, ...rest, foundId };
   }
 
   /** Both instances are back at Running although no record tells the whole end. */
@@ -157,22 +143,32 @@ export class TrackImports {
         words,
       });
     }
-    const changes: Changes = { upstream: this.view(migration, seen) };
+    const changes = this.findings(migration, seen);
     if (seen.verdict === 'canceling' && migration.status === 'importing') {
       const wakeAt = this.clock.now() + this.settings.trackIntervalMs;
       await this.outcomes.write(migration, 'cancel_seen', { ...changes, wakeAt });
       return null;
     }
-    if (seen.foundId === null) return this.lookLater(migration, changes);
-    const detail = `import ${seen.foundId} is the only one that can be ours`;
-    return this.lookLater(migration, {
-      ...changes,
-      importId: seen.foundId,
-      evidence: this.outcomes.evidence(migration, 'adopted', detail),
-    });
+    return this.lookLater(migration, changes, seen.waitPart);
   }
 
-  private async lookLater(migration: Migration, changes: Changes): Promise<null> {
+  private findings(migration: Migration, seen: Seen): Changes {
+    const upstream = this.view(migration, seen);
+    const { sourceStatus, targetStatus, importStatus } = upstream;
+    if (seen.foundId !== null) {
+      const detail = `import ${seen.foundId} is the only one that can be ours`;
+      const evidence = this.outcomes.evidence(migration, 'adopted', detail);
+      return { upstream, importId: seen.foundId, evidence };
+    }
+    // Kept apart from the view, which changes: without a record it decides how the end is read.
+    const isShown = sourceStatus !== null && targetStatus !== null && importStatus === null;
+    const isNews = !migration.evidence.some(({ kind }) => kind === 'instance_states');
+    if (!isShown || !isNews || !showImport(sourceStatus, targetStatus)) return { upstream };
+    const detail = `no record to be had; source ${sourceStatus}, target ${targetStatus}`;
+    return { upstream, evidence: this.outcomes.evidence(migration, 'instance_states', detail) };
+  }
+
+  private async lookLater(migration: Migration, changes: Changes, waitPart = 1): Promise<null> {
     const now = this.clock.now();
     const ageMs = now - (migration.startedAt ?? migration.createdAt);
     const isOverdue = ageMs > this.settings.maxImportHours * 3_600_000;
@@ -181,7 +177,7 @@ export class TrackImports {
         migrationId: migration.id,
       });
     }
-    const wakeAt = now + nextLookDelayMs(ageMs, this.settings.trackIntervalMs);
+    const wakeAt = now + nextLookDelayMs(ageMs, this.settings.trackIntervalMs, waitPart);
     await this.migrations.apply(note(migration, { ...changes, isOverdue, wakeAt }));
     return null;
   }

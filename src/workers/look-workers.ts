@@ -1,6 +1,6 @@
 // One worker for each queue. A job that runs twice, late or never changes only timing.
 import { DelayedError, Worker, type ConnectionOptions, type Job } from 'bullmq';
-import { Clock, Journal } from '../use-cases/ports.js';
+import { Clock, Journal, type Wake } from '../use-cases/ports.js';
 import { CONCURRENCY, TASKS, type LookJob, type Task } from './queues.js';
 
 /** Looks at one record; answers when to look again (ms since the epoch), or null. */
@@ -12,9 +12,12 @@ const STALLED_INTERVAL_MS = 5_000;
 
 export class LookWorkers {
   private readonly workers: readonly Worker<LookJob>[];
+  /** Looks of this process beside the queues: how many of each task. */
+  private readonly underWay: Record<Task, number> = { schedule: 0, submit: 0, track: 0 };
+  private isStopping = false;
 
   constructor(
-    looks: Readonly<Record<Task, Look>>,
+    private readonly looks: Readonly<Record<Task, Look>>,
     private readonly clock: Clock,
     private readonly journal: Journal,
     queueOptions: { readonly connection: ConnectionOptions; readonly prefix: string },
@@ -51,8 +54,18 @@ export class LookWorkers {
     return this.workers.every((worker) => worker.isRunning());
   }
 
+  /** As a job of the queue would, at once; null when this process has enough to do. */
+  lookNow({ to, migrationId }: Wake): Promise<number | null> | null {
+    if (this.isStopping || this.underWay[to] >= CONCURRENCY[to]) return null;
+    this.underWay[to] += 1;
+    return this.looks[to](migrationId).finally(() => {
+      this.underWay[to] -= 1;
+    });
+  }
+
   /** Takes no more jobs and waits for those under way. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
 

@@ -1,14 +1,28 @@
-// Passes wake-ups on from the outbox to the queues; what is passed on twice is looked at twice, no more.
+/**
+ * Passes wake-ups on from the outbox: those for now to this process's own looks while there is room, all
+ * others to the queues. A wake-up leaves the outbox when its look is done or its job is in a queue; one
+ * whose process died in between is found there by any other process and passed on. Twice is harmless.
+ */
 import { Queue, type ConnectionOptions } from 'bullmq';
 import { Clock, Journal, Outbox, Wakes, type Wake } from '../use-cases/ports.js';
 import { JOB_OPTIONS, TASKS, jobIdOf, type LookJob, type Task } from './queues.js';
 
-/** A wake-up whose process died between the write and the relay waits this long at most. */
 const POLL_INTERVAL_MS = 1_000;
+/** One that lies there for longer was left behind: as long as the lock of a job that was. */
+const LEFT_BEHIND_MS = 10_000;
 const CHUNK = 500;
+
+/** Runs a look in this process: resolves with when to look again; null when there is no room for it. */
+export type LookNow = (wake: Wake) => Promise<number | null> | null;
 
 export class OutboxRelay extends Wakes {
   private readonly queues: ReadonlyMap<Task, Queue<LookJob>>;
+  private readonly firstSeen = new Map<string, number>();
+  /** Entries for the queues, each with the job it becomes. */
+  private fresh: { readonly entry: Wake; readonly job: Wake }[] = [];
+  /** Entries whose looks are done. */
+  private done: Wake[] = [];
+  private readonly looks = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
   private isAsked = false;
   private timer: NodeJS.Timeout | null = null;
@@ -31,15 +45,17 @@ export class OutboxRelay extends Wakes {
     );
   }
 
-  start(): void {
-    this.outbox.onAppend(() => this.relaySoon());
+  start(lookNow: LookNow): void {
+    this.outbox.onAppend((wakes) => this.take(wakes, lookNow));
     this.timer ??= setInterval(() => this.relaySoon(), POLL_INTERVAL_MS);
   }
 
+  /** Waits for the looks of this process, and for what they wrote to be passed on. */
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
-    await this.running;
+    while (this.looks.size > 0) await Promise.all(this.looks);
+    while (this.running !== null) await this.running;
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
   }
 
@@ -60,27 +76,83 @@ export class OutboxRelay extends Wakes {
     );
   }
 
-  /** One relay at a time; what is written meanwhile is taken by the next round. */
+  private take(wakes: readonly Wake[] | null, lookNow: LookNow): void {
+    if (wakes === null) this.isAsked = true;
+    const now = this.clock.now();
+    for (const entry of wakes ?? []) {
+      const look = entry.atMs <= now ? lookNow(entry) : null;
+      if (look === null) this.fresh.push({ entry, job: entry });
+      else this.follow(entry, look);
+    }
+    if (this.isAsked || this.fresh.length > 0) this.relaySoon();
+  }
+
+  /** A look that fails is left to a queue, which tries again. */
+  private follow(entry: Wake, look: Promise<number | null>): void {
+    const following = this.outcomeOf(entry, look).finally(() => {
+      this.looks.delete(following);
+      this.relaySoon();
+    });
+    this.looks.add(following);
+  }
+
+  private async outcomeOf(entry: Wake, look: Promise<number | null>): Promise<void> {
+    try {
+      const again = await look;
+      if (again === null) this.done.push(entry);
+      else this.fresh.push({ entry, job: { ...entry, atMs: again } });
+    } catch (error) {
+      this.warn('a look failed', error, { task: entry.to, id: entry.migrationId });
+      this.fresh.push({ entry, job: entry });
+    }
+  }
+
+  /** One relay at a time; what comes meanwhile is taken by the next round. */
   private relaySoon(): void {
-    this.isAsked = true;
-    this.running ??= this.relayAll()
-      .catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        this.journal.warn('the outbox could not be passed on; it is tried again', { why });
-      })
-      .finally(() => {
-        this.running = null;
-      });
+    this.running ??= this.relayAll().finally(() => {
+      this.running = null;
+      if (this.fresh.length > 0 || this.done.length > 0) this.relaySoon();
+    });
   }
 
   private async relayAll(): Promise<void> {
-    while (this.isAsked) {
-      this.isAsked = false;
-      const wakes = await this.outbox.pending(CHUNK);
-      if (wakes.length === 0) continue;
-      await this.wake(wakes);
-      await this.outbox.passedOn(wakes);
+    const [fresh, done, isAsked] = [this.fresh, this.done, this.isAsked];
+    [this.fresh, this.done, this.isAsked] = [[], [], false];
+    try {
+      await this.wake(fresh.map(({ job }) => job));
+      await this.outbox.passedOn([...done, ...fresh.map(({ entry }) => entry)]);
+      if (isAsked) await this.passOn((pending) => pending);
+      else if (fresh.length + done.length === 0) await this.passOn((one) => this.leftBehind(one));
+    } catch (error) {
+      // All of it is still in the outbox: the next poll takes whatever is there.
+      this.warn('the outbox could not be passed on; it is tried again', error, {});
       this.isAsked = true;
     }
   }
+
+  private async passOn(choose: (pending: readonly Wake[]) => readonly Wake[]): Promise<void> {
+    for (;;) {
+      const chosen = choose(await this.outbox.pending(CHUNK));
+      if (chosen.length === 0) return;
+      await this.wake(chosen);
+      await this.outbox.passedOn(chosen);
+    }
+  }
+
+  private leftBehind(pending: readonly Wake[]): readonly Wake[] {
+    const now = this.clock.now();
+    const names = new Set(pending.map(nameOf));
+    for (const name of this.firstSeen.keys()) if (!names.has(name)) this.firstSeen.delete(name);
+    for (const name of names) if (!this.firstSeen.has(name)) this.firstSeen.set(name, now);
+    return pending.filter(
+      (wake) => now - (this.firstSeen.get(nameOf(wake)) ?? now) >= LEFT_BEHIND_MS,
+    );
+  }
+
+  private warn(what: string, error: unknown, facts: Readonly<Record<string, unknown>>): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.journal.warn(what, { ...facts, why });
+  }
 }
+
+const nameOf = (wake: Wake): string => `${wake.to} ${wake.migrationId} ${wake.version}`;

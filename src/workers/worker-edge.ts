@@ -42,7 +42,7 @@ export class WorkerEdge {
   }
 
   start(): void {
-    this.relay.start();
+    this.relay.start((wake) => this.workers?.lookNow(wake) ?? null);
     if (this.workers === null) return;
     this.workers.start();
     this.timer = setInterval(() => void this.sweepOnce(), SWEEP_INTERVAL_MS);

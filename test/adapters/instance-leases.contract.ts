@@ -101,13 +101,32 @@ export function instanceLeasesContract(name: string, open: () => Promise<StoreUn
       expect(await under.credentialUsers(at.credentialId)).toEqual([id]);
     });
 
-    test('the instances are counted by who waits for them', async () => {
-      await at.accept();
+    test('the work of an instance is what waits for it, by known and unknown sizes', async () => {
+      const first = await at.accept();
+      await at.walk(first.id, 'granted');
+      await at.step(first.id, 'check_failed', { dataBytes: 500 });
+      const second = await at.accept();
       await at.accept({ sourceInstanceId: at.instance('w') });
-      const counts = await under.leases.waitingCounts(
-        ['s', 't', 'w', 'x'].map((one) => at.instance(one)),
-      );
-      expect([...counts.values()]).toEqual([1, 2, 1, 0]);
+      const names = ['s', 't', 'w', 'x'].map((one) => at.instance(one));
+      const sums = async () =>
+        [...(await under.leases.work(names)).values()].map((one) => [
+          ...[one.sized, one.bytes, one.unsized],
+        ]);
+      expect(await sums()).toEqual([
+        ...[
+          [1, 500, 0],
+          [1, 500, 1],
+          [0, 0, 1],
+          [0, 0, 0],
+        ],
+      ]);
+      const waiting = await under.leases.waitersOn([at.instance('t')]);
+      expect(new Set(waiting.map(({ bytes }) => bytes))).toEqual(new Set([500, null]));
+      await at.walk(second.id, 'granted');
+      expect((await sums()).slice(0, 2)).toEqual([
+        [0, 0, 0],
+        [0, 0, 1],
+      ]);
     });
 
     test('an ImportId is bound to one migration of its target, and found by its tenant alone', async () => {

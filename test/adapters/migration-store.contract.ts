@@ -1,11 +1,7 @@
 // What every MigrationStore promises with its leases and outbox, whatever keeps the records.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type {
-  Intent,
-  Migration,
-  MigrationRequest,
-  TransitionName,
-} from '../../src/domain/migration.js';
+import type { Intent, Migration, MigrationRequest } from '../../src/domain/migration.js';
+import type { TransitionName } from '../../src/domain/transitions.js';
 import { note, startMigration, transition, type Changes } from '../../src/domain/migration-step.js';
 import type {
   AcceptOutcome,
@@ -63,7 +59,11 @@ export class Scenes {
       targetInstanceId: this.instance('t'),
       ...request,
     });
-    return startMigration(whole, { id, tenant, requestId: 'req-1' }, at);
+    return startMigration(
+      whole,
+      { id, tenant, requestId: 'req-1', batchId: null, dependsOn: [] },
+      at,
+    );
   }
 
   async accept(
@@ -90,6 +90,12 @@ export class Scenes {
     const found = await this.under.store.find(id);
     if (found === null) throw new Error(`there is no ${id}`);
     return found;
+  }
+
+  async note(id: string, changes: Changes): Promise<ApplyOutcome> {
+    const before = await this.under.store.find(id);
+    if (before === null) throw new Error(`there is no ${id}`);
+    return this.under.store.apply(note(before, changes));
   }
 
   async wakesOf(id: string): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
 import { RdsUpstream } from '../../src/adapters/rds-gateway.js';
 import { RedisCallQuota } from '../../src/adapters/redis-quota.js';
+import { RedisSurveys } from '../../src/adapters/redis-surveys.js';
 import { Secret, type Credential } from '../../src/use-cases/ports-credentials.js';
 import type { UpstreamSession } from '../../src/use-cases/ports-upstream.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
@@ -48,7 +49,8 @@ export async function gatewayWorld(keyId = KEY_ID, keySecret = KEY_SECRET): Prom
     const quota = new RedisCallQuota(redis, clock, { keyPrefix: prefix, callsPerSecond: qps });
     const nonceFor = (id: string, attempt: number): string => `nonce-${id}-${attempt}`;
     const shutdown = { isUnderWay: false };
-    const parts = { credentials, vault, quota, clock, shutdown, nonceFor };
+    const surveys = new RedisSurveys(redis, clock, prefix);
+    const parts = { credentials, vault, quota, surveys, clock, shutdown, nonceFor };
     return new RdsUpstream(parts, { rdsEndpoint: address, timeoutMs });
   };
   await store({});
@@ -59,7 +61,7 @@ export async function gatewayWorld(keyId = KEY_ID, keySecret = KEY_SECRET): Prom
     upstream,
     close,
     session: async (address, calls = 1, timeoutMs = 5_000) => {
-      const outcome = await upstream(address, { timeoutMs }).open(WHO, calls);
+      const outcome = await upstream(address, { timeoutMs }).open(WHO, calls, 'submission');
       if (outcome.kind === 'open') return outcome.session;
       throw new Error(`no session: ${JSON.stringify(outcome)}`);
     },

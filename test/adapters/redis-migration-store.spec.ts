@@ -1,68 +1,22 @@
 // The Redis migration store and its in-memory twin keep one contract; Redis also survives resent scripts.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { transition } from '../../src/domain/migration-step.js';
-import { RedisDurability } from '../../src/adapters/redis-durability.js';
-import { RedisInstanceLeases } from '../../src/adapters/redis-instance-leases.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
-import { RedisMigrationStore } from '../../src/adapters/redis-migration-store.js';
-import { RedisOutbox } from '../../src/adapters/redis-outbox.js';
-import type { Ids } from '../../src/use-cases/ports.js';
-import { MemoryDurability } from '../support/memory-durability.js';
-import { MemoryLeases, MemoryOutbox } from '../support/memory-leases.js';
-import { MemoryMigrationStore } from '../support/memory-migration-store.js';
-import { START_MS, TestClock, TestIds } from '../support/memory-ports.js';
+import { START_MS, TestIds } from '../support/memory-ports.js';
 import { MemoryRedis } from '../support/memory-redis.js';
 import { keysOf, testRedis, type TestRedis } from '../support/redis.js';
 import { instanceLeasesContract } from './instance-leases.contract.js';
 import { migrationListContract } from './migration-list.contract.js';
 import { migrationStoreContract, Scenes, type StoreUnderTest } from './migration-store.contract.js';
-
-const FENCE_MS = 2_100_000;
-
-function over({ redis, prefix }: TestRedis, ids: Ids): Omit<StoreUnderTest, 'close'> {
-  const keys = new RedisKeys(prefix);
-  const outbox = new RedisOutbox(redis, keys);
-  const options = { fenceMs: FENCE_MS, isProduction: false };
-  const durability = new RedisDurability(redis, keys, new TestClock(), options);
-  return {
-    store: new RedisMigrationStore(redis, keys, ids, { outbox, durability }),
-    leases: new RedisInstanceLeases(redis, keys),
-    outbox,
-    addCredential: async (id, tenant) =>
-      void (await redis.hset(keys.credential(id), 'tenant', tenant)),
-    credentialUsers: async (id) => (await redis.smembers(keys.credentialUsers(id))).sort(),
-    eventsOf: async (id) => {
-      const rows = await redis.xrange(keys.events(), '-', '+');
-      const events = rows.map(([, [, text = '']]) => JSON.parse(text) as EventText);
-      return events.filter((event) => event.data.migrationId === id).map((event) => event.data.to);
-    },
-  };
-}
-
-interface EventText {
-  readonly data: { readonly migrationId: string; readonly to: string };
-}
+import { memoryUnderTest, redisUnderTest } from './stores-under-test.js';
 
 async function redisStore(): Promise<StoreUnderTest> {
   const at = await testRedis();
-  return { ...over(at, new TestIds()), close: () => at.close() };
+  return { ...redisUnderTest(at, new TestIds()), close: () => at.close() };
 }
 
 async function memoryStore(): Promise<StoreUnderTest> {
-  const redis = new MemoryRedis();
-  const outbox = new MemoryOutbox(redis);
-  const durability = new MemoryDurability(redis, new TestClock(), FENCE_MS);
-  return {
-    store: new MemoryMigrationStore(redis, { outbox, durability }),
-    leases: new MemoryLeases(redis),
-    outbox,
-    addCredential: async (id, tenant) => void redis.credentials.set(id, tenant),
-    credentialUsers: async (id) =>
-      redis.unended.filter((one) => one.credentialId === id).map((one) => one.id),
-    eventsOf: async (id) =>
-      redis.events.filter((event) => event.migrationId === id).map((event) => event.to),
-    close: async () => {},
-  };
+  return { ...memoryUnderTest(new MemoryRedis()), close: async () => {} };
 }
 
 for (const [name, open] of [
@@ -93,7 +47,7 @@ describe('in Redis', () => {
   beforeAll(async () => {
     redis = await testRedis();
     ids = new RepeatingIds();
-    under = { ...over(redis, ids), close: async () => {} };
+    under = { ...redisUnderTest(redis, ids), close: async () => {} };
   });
   afterAll(() => redis.close());
   beforeEach(async () => {
@@ -149,7 +103,7 @@ describe('in Redis', () => {
 
   test('when all have ended, what remains are records and their indexes', async () => {
     const alone = await testRedis();
-    const scene = new Scenes({ ...over(alone, new TestIds()), close: async () => {} });
+    const scene = new Scenes({ ...redisUnderTest(alone, new TestIds()), close: async () => {} });
     await scene.under.addCredential(scene.credentialId, scene.tenant);
     const a = await scene.accept();
     const b = await scene.accept({ notBefore: START_MS + 1_000, allowDuplicate: true });

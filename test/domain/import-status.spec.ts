@@ -98,3 +98,12 @@ test('the next look comes after an interval at least, eight at most, and a tenth
     }),
   );
 });
+
+test('where a part of the wait is enough, it is that part, and never less than the interval', () => {
+  fc.assert(
+    fc.property(fc.nat(86_400_000), fc.integer({ min: 100, max: 60_000 }), (ageMs, intervalMs) => {
+      const half = nextLookDelayMs(ageMs, intervalMs, 0.5);
+      expect(half).toBe(Math.max(intervalMs, nextLookDelayMs(ageMs, intervalMs) / 2));
+    }),
+  );
+});

@@ -3,7 +3,12 @@ import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plain } from '../support/json-plain.js';
-import { readJson, type JsonNode, type JsonReading } from '../../src/domain/json-text.js';
+import {
+  readJson,
+  readJsonInSteps,
+  type JsonNode,
+  type JsonReading,
+} from '../../src/domain/json-text.js';
 import { jsonText, mutatedText } from './json-texts.js';
 
 const read = (text: string): JsonReading => readJson(text, { maxDepth: 500 });
@@ -174,6 +179,28 @@ describe('reading JSON', () => {
   it('keeps numbers as they were written', () => {
     const node = nodeOf('85265475235123456789.0');
     expect(node).toMatchObject({ kind: 'number', raw: '85265475235123456789.0' });
+  });
+});
+
+describe('reading in steps', () => {
+  const stepsOf = (text: string): number => {
+    const reading = readJsonInSteps(text, { maxDepth: 500 });
+    let steps = 0;
+    for (let step = reading.next(); step.done !== true; step = reading.next()) steps += 1;
+    return steps;
+  };
+
+  it('lets go every few items of a list in the body, but not inside of them', () => {
+    const item = '{"a":[1,2,3,4,5,6,7,8,9]}';
+    const list = (count: number): string => `[${Array(count).fill(item).join(',')}]`;
+    expect(stepsOf(`{"name":"x","migrations":${list(80)}}`)).toBe(10);
+    expect(stepsOf(list(80))).toBe(10);
+    expect(stepsOf(`{"one":${item}}`)).toBe(0);
+  });
+
+  it('tells a fault behind the first steps as it tells one before them', () => {
+    const text = `{"migrations":[${'1,'.repeat(100)}]}`;
+    expect(read(text)).toMatchObject({ ok: false, fault: { at: text.length - 2, kind: 'syntax' } });
   });
 });
 

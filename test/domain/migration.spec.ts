@@ -5,15 +5,13 @@ import {
   holdsInstances,
   instancesOf,
   isEnded,
-  mayFollow,
   sameness,
   STATUSES,
   taskFor,
-  TRANSITIONS,
   type Migration,
   type MigrationStatus,
-  type TransitionName,
 } from '../../src/domain/migration.js';
+import { mayFollow, TRANSITIONS, type TransitionName } from '../../src/domain/transitions.js';
 import { note, startMigration, transition } from '../../src/domain/migration-step.js';
 import { aMigration, aRequest } from '../support/memory-migrations.js';
 import { START_MS } from '../support/memory-ports.js';
@@ -32,6 +30,10 @@ const TABLE: Record<TransitionName, readonly [readonly MigrationStatus[], Migrat
   adopted: [['submitting', 'outcome_unknown', 'checking'], 'importing'],
   seen_running: [['submitting', 'outcome_unknown'], 'importing'],
   lost_sight: [['submitting', 'checking'], 'outcome_unknown'],
+  put_back: [['checking'], 'queued'],
+  window_closed: [['queued', 'checking'], 'scheduled'],
+  withdrawn: [['scheduled', 'queued', 'checking'], 'canceled'],
+  retried: [['failed', 'canceled'], 'queued'],
   not_started: [['outcome_unknown'], 'queued'],
   cancel_seen: [['importing'], 'canceling'],
   succeeded: [['importing', 'canceling'], 'succeeded'],
@@ -68,11 +70,12 @@ test.each(every.filter((one) => !isListed(one)))('$name never follows $from', ({
   expect(step).toThrow(`${name} does not follow ${from}`);
 });
 
-test('no transition leads out of an end, and each end is looked after by nobody', () => {
+test('only a new attempt leads out of an end, never out of a success; ends are looked after by nobody', () => {
   const ends = STATUSES.filter(isEnded);
   expect(ends).toEqual(['succeeded', 'failed', 'canceled']);
   for (const end of ends) {
-    expect(NAMES.filter((name) => mayFollow(end, name))).toEqual([]);
+    const out = NAMES.filter((name) => mayFollow(end, name));
+    expect(out).toEqual(end === 'succeeded' ? [] : ['retried']);
     expect(taskFor(end)).toBeNull();
     expect(holdsInstances(end)).toBe(false);
   }
@@ -88,7 +91,7 @@ test('instances are held exactly from the grant to the end, an unknown outcome i
   ]);
 });
 
-test('only a recorded "not started" or an end gives instances back', () => {
+test('instances are given back before anything is submitted, by a recorded "not started", or by an end', () => {
   const releasing = NAMES.filter(
     (name) => TABLE[name][0].some(holdsInstances) && !holdsInstances(TABLE[name][1]),
   );
@@ -98,8 +101,11 @@ test('only a recorded "not started" or an end gives instances back', () => {
       'import_canceled',
       'import_failed',
       'not_started',
+      'put_back',
       'refused',
       'succeeded',
+      'window_closed',
+      'withdrawn',
     ].sort(),
   );
 });
@@ -163,7 +169,8 @@ describe('a step', () => {
 
 describe('a new migration', () => {
   test('waits in the queue, or for its time', () => {
-    const identity = { id: 'mig_1', tenant: 'acme', requestId: 'r' };
+    const own = { batchId: null, dependsOn: [] };
+    const identity = { id: 'mig_1', tenant: 'acme', requestId: 'r', ...own };
     const soon = startMigration(aRequest({ notBefore: START_MS }), identity, START_MS).migration;
     expect(soon).toMatchObject({ status: 'queued', queuedAt: START_MS, wakeAt: null });
     const later = startMigration(aRequest({ notBefore: START_MS + 1 }), identity, START_MS);

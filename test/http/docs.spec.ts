@@ -13,7 +13,7 @@ interface Parameter {
 interface Operation {
   readonly operationId: string;
   readonly security?: readonly object[];
-  readonly requestBody?: object;
+  readonly requestBody?: { readonly content: Readonly<Record<string, { examples: object }>> };
   readonly parameters: readonly Parameter[];
   readonly responses: Readonly<Record<string, { readonly content?: object }>>;
 }
@@ -42,8 +42,8 @@ const keysOf = (operation: Operation): readonly string[] => Object.keys(operatio
 
 test('it is OpenAPI 3.1 and has every route, each with an id of its own', () => {
   expect(document.openapi).toBe('3.1.0');
-  expect(operations).toHaveLength(11);
-  expect(new Set(operations.map(([, operation]) => operation.operationId)).size).toBe(11);
+  expect(operations).toHaveLength(19);
+  expect(new Set(operations.map(([, operation]) => operation.operationId)).size).toBe(19);
 });
 
 test('every route outside of health needs a key and may answer 401, 403, 500 and 503', () => {
@@ -59,9 +59,19 @@ test('every route with a body may answer 400, 413, 415 and 422', () => {
     'post /v1/credentials',
     'patch /v1/credentials/{id}',
     'post /v1/migrations',
+    'post /v1/batches',
+    'post /v1/batches/plan',
   ]);
   for (const [, operation] of withBody) {
     expect(keysOf(operation)).toEqual(expect.arrayContaining(['400', '413', '415', '422']));
+  }
+});
+
+test('batches are taken in JSON and in CSV, both with examples', () => {
+  for (const path of ['/v1/batches', '/v1/batches/plan']) {
+    const content = document.paths[path]?.['post']?.requestBody?.content ?? {};
+    expect(Object.keys(content)).toEqual(['application/json', 'text/csv']);
+    for (const { examples } of Object.values(content)) expect(examples).not.toEqual({});
   }
 });
 

@@ -1,4 +1,5 @@
 // The HTTP floor in one process: the real use cases over small stores, without a network.
+import { setImmediate } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,18 +7,26 @@ import type { Caller, Scope } from '../../src/domain/access.js';
 import { configureHttp } from '../../src/http/configure-http.js';
 import { createFastifyAdapter, type ServerOptions } from '../../src/http/fastify-adapter.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
+import { AcceptBatch } from '../../src/use-cases/accept-batch.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { Authenticate } from '../../src/use-cases/authenticate.js';
+import { CompleteItems } from '../../src/use-cases/complete-items.js';
+import { ControlBatch } from '../../src/use-cases/control-batch.js';
+import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
 import { ManageCredentials } from '../../src/use-cases/manage-credentials.js';
+import { PlanBatch } from '../../src/use-cases/plan-batch.js';
+import { BatchStore } from '../../src/use-cases/ports-batches.js';
 import {
   CredentialStore,
   CredentialVault,
   type Credential,
 } from '../../src/use-cases/ports-credentials.js';
 import * as ports from '../../src/use-cases/ports.js';
+import { ReadBatches } from '../../src/use-cases/read-batches.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
+import { ListedBatches, NothingLearned } from './batch-stores.js';
 import { ListedMigrations, NobodyHolds, OpenVault } from './stores.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 12);
@@ -62,9 +71,16 @@ export class Probes extends ports.HealthProbes {
   }
 }
 
+class NextTurn extends ports.Pause {
+  override async wait(): Promise<void> {
+    await setImmediate();
+  }
+}
+
 export interface HttpUnderTest {
   readonly app: NestFastifyApplication;
   readonly migrations: ListedMigrations;
+  readonly batches: ListedBatches;
   readonly credentials: MemoryCredentialStore;
   readonly probes: Probes;
 }
@@ -74,6 +90,7 @@ export async function startHttp(
   logger: ServerOptions['logger'] = false,
 ): Promise<HttpUnderTest> {
   const migrations = new ListedMigrations();
+  const batches = new ListedBatches();
   const credentials = new MemoryCredentialStore();
   const probes = new Probes();
   await credentials.create(storedCredential(), null);
@@ -83,10 +100,14 @@ export async function startHttp(
     providers: [
       ...HTTP_PROVIDERS,
       ...[Authenticate, AcceptMigrations, ReadMigrations, ManageCredentials, Readiness],
+      ...[AcceptBatch, CompleteItems, PlanBatch, ReadBatches, ControlBatch, LearnedDurations],
       { provide: ports.ApiKeys, useClass: NamedKeys },
       { provide: ports.Clock, useClass: FixedClock },
       { provide: ports.Ids, useClass: CountedIds },
       { provide: ports.Journal, useClass: SilentJournal },
+      { provide: ports.Pause, useClass: NextTurn },
+      { provide: ports.DurationHistory, useClass: NothingLearned },
+      { provide: BatchStore, useValue: batches },
       { provide: CredentialVault, useClass: OpenVault },
       { provide: ports.InstanceLeases, useClass: NobodyHolds },
       { provide: ports.HealthProbes, useValue: probes },
@@ -104,7 +125,7 @@ export async function startHttp(
   configureHttp(app, { bodyLimitBytes: BODY_LIMIT, bodyHashKey: Buffer.alloc(32, 1) });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  return { app, migrations, credentials, probes };
+  return { app, migrations, batches, credentials, probes };
 }
 
 function storedCredential(): Credential {

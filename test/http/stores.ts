@@ -43,6 +43,10 @@ export class ListedMigrations extends MigrationStore {
     return this.records.find((record) => record.id === id) ?? null;
   }
 
+  override async findAll(ids: readonly string[]): Promise<readonly Migration[]> {
+    return this.records.filter(({ id }) => ids.includes(id));
+  }
+
   override async history(id: string): Promise<readonly HistoryEntry[]> {
     const record = this.records.find((each) => each.id === id);
     if (record === undefined) return [];
@@ -84,7 +88,13 @@ export class NobodyHolds extends InstanceLeases {
   override async waitersOn(): ReturnType<InstanceLeases['waitersOn']> {
     return [];
   }
-  override async waitingCounts(): ReturnType<InstanceLeases['waitingCounts']> {
+  override async waitersOfBatch(): ReturnType<InstanceLeases['waitersOfBatch']> {
+    return [];
+  }
+  override async dataSizes(): ReturnType<InstanceLeases['dataSizes']> {
+    return new Map();
+  }
+  override async work(): ReturnType<InstanceLeases['work']> {
     return new Map();
   }
 }

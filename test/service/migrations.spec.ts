@@ -5,7 +5,15 @@ import { NOTHING_LEFT, openStage, type Stage, type View } from './stage.js';
 
 const VIEW_KEYS = [
   ...['id', 'batchId', 'status', 'reason', 'credentialId', 'regionId', 'sourceInstanceId'],
-  ...['targetInstanceId', 'engine', 'dbInfo', 'databases', 'importId', 'upstreamRequestId'],
+  ...[
+    'waitingFor',
+    'targetInstanceId',
+    'engine',
+    'dbInfo',
+    'databases',
+    'importId',
+    'upstreamRequestId',
+  ],
   ...['upstream', 'blockedBy', 'preflight', 'preflightReport', 'priority', 'notBefore', 'labels'],
   ...['attempt', 'allowedActions', 'estimate', 'createdAt', 'submittedAt', 'startedAt'],
   ...['finishedAt', 'history'],
@@ -94,7 +102,7 @@ describe('the view', () => {
       ...{ batchId: null, reason: null, importId: null, upstreamRequestId: null, upstream: null },
       ...{ preflightReport: null, notBefore: null, estimate: null },
       ...{ submittedAt: null, startedAt: null, finishedAt: null },
-      ...{ blockedBy: [], allowedActions: [] },
+      ...{ blockedBy: [], waitingFor: [], allowedActions: [] },
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
       history: [{ at: accepted.createdAt, from: null, to: 'queued', code: null, message: null }],
     });

@@ -7,6 +7,7 @@ import type { Engine } from '../../src/domain/db-info.js';
 import type { Migration } from '../../src/domain/migration.js';
 import type { Clock } from '../../src/use-cases/ports.js';
 import type { SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports-upstream.js';
+import { MemoryReads } from './memory-surveys.js';
 
 const OLDEST_TIMESTAMP_MS = 15 * 60_000;
 /** As long as a timestamp is good: upstream need not remember longer. */
@@ -59,10 +60,13 @@ export class MemoryCloud {
   /** Every request that left, by its nonce. */
   readonly requests: string[] = [];
   readonly faults: SubmissionFault[] = [];
+  readonly reads: MemoryReads;
   /** While set, reads fail so. */
   readFault: 'throttled' | 'unclear' | 'auth' | null = null;
   /** While set, only the listing of imports fails so. */
   listingFault: 'throttled' | 'unclear' | null = null;
+  /** While set, only the listing of databases fails so. */
+  databasesFault: 'throttled' | 'unclear' | null = null;
   /** Called as a request leaves. */
   onRequest: (command: SubmissionCommand, nonce: string) => void = () => undefined;
   private readonly nonces = new Map<string, number>();
@@ -72,7 +76,9 @@ export class MemoryCloud {
   constructor(
     readonly clock: Clock,
     readonly options: CloudOptions = FAIR_CLOUD,
-  ) {}
+  ) {
+    this.reads = new MemoryReads(clock);
+  }
 
   /** The databases that a migration needs to find. */
   seed(migration: Pick<Migration, 'sourceInstanceId' | 'targetInstanceId' | 'databases'>): void {
@@ -89,6 +95,14 @@ export class MemoryCloud {
     const running = this.accepted.filter((one) => one.endsAt > now);
     if (running.some((one) => one.targetInstanceId === instanceId)) return 'Importing';
     return running.some((one) => one.sourceInstanceId === instanceId) ? 'TRANSING' : 'Running';
+  }
+
+  /** Of instances that import something now. */
+  targetsShowing(status: string): readonly string[] {
+    this.arrive();
+    const now = this.clock.now();
+    const running = this.accepted.filter((one) => one.endsAt > now);
+    return status === 'Importing' ? running.map((one) => one.targetInstanceId) : [];
   }
 
   databaseNames(instanceId: string): readonly string[] {

@@ -3,9 +3,9 @@ import {
   holdsInstances,
   instancesOf,
   isEnded,
-  TRANSITIONS,
   type Migration,
 } from '../../src/domain/migration.js';
+import { TRANSITIONS } from '../../src/domain/transitions.js';
 import type { AcceptedImport } from './memory-cloud.js';
 import type { World } from './memory-world.js';
 

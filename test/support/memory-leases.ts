@@ -1,7 +1,15 @@
 // The in-memory twins of the leases and the outbox: views of what the store's steps wrote.
-import { asWaiter, instancesOf } from '../../src/domain/migration.js';
+import type { Engine } from '../../src/domain/db-info.js';
+import type { DurationSample, WaitingWork } from '../../src/domain/estimate.js';
+import { asWaiter } from '../../src/domain/migration.js';
 import type { Waiter } from '../../src/domain/scheduling.js';
-import { InstanceLeases, Outbox, type Holder, type Wake } from '../../src/use-cases/ports.js';
+import {
+  DurationHistory,
+  InstanceLeases,
+  Outbox,
+  type Holder,
+  type Wake,
+} from '../../src/use-cases/ports.js';
 import type { MemoryRedis } from './memory-redis.js';
 
 export class MemoryLeases extends InstanceLeases {
@@ -15,36 +23,70 @@ export class MemoryLeases extends InstanceLeases {
   }
 
   override async waitersOn(instanceIds: readonly string[]): Promise<readonly Waiter[]> {
-    return this.redis.waiting
-      .filter((one) => instancesOf(one).some((id) => instanceIds.includes(id)))
-      .map(asWaiter);
+    return this.rows().filter((one) => concerns(one, instanceIds));
   }
 
-  override async waitingCounts(
-    instanceIds: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
-    const { waiting } = this.redis;
+  override async waitersOfBatch(batchId: string): Promise<readonly Waiter[]> {
+    return this.rows().filter((one) => one.batchId === batchId);
+  }
+
+  override async dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return new Map(
-      instanceIds.map((id) => [id, waiting.filter((one) => instancesOf(one).includes(id)).length]),
+      [...this.redis.sizes].filter(([instanceId]) => instanceIds.includes(instanceId)),
     );
+  }
+
+  override async work(instanceIds: readonly string[]): Promise<ReadonlyMap<string, WaitingWork>> {
+    const rows = this.rows();
+    return new Map(
+      instanceIds.map((instanceId) => {
+        const sizes = rows.filter((one) => concerns(one, [instanceId])).map(({ bytes }) => bytes);
+        const sized = sizes.filter((bytes) => bytes !== null);
+        const bytes = sized.reduce((sum, size) => sum + size, 0);
+        return [instanceId, { sized: sized.length, bytes, unsized: sizes.length - sized.length }];
+      }),
+    );
+  }
+
+  private rows(): readonly Waiter[] {
+    const { waiting, sizes } = this.redis;
+    return waiting.map((one) => ({
+      ...asWaiter(one),
+      bytes: sizes.get(one.sourceInstanceId) ?? null,
+    }));
+  }
+}
+
+const concerns = (
+  { sourceInstanceId, targetInstanceId }: Waiter,
+  instanceIds: readonly string[],
+): boolean => instanceIds.includes(sourceInstanceId) || instanceIds.includes(targetInstanceId);
+
+export class MemoryDurationHistory extends DurationHistory {
+  constructor(private readonly redis: MemoryRedis) {
+    super();
+  }
+
+  override async samples(engine: Engine): Promise<readonly DurationSample[]> {
+    return this.redis.samples.filter((sample) => sample.engine === engine).slice(-200);
   }
 }
 
 const nameOf = (wake: Wake): string => JSON.stringify([wake.to, wake.migrationId, wake.version]);
 
 export class MemoryOutbox extends Outbox {
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((wakes: null) => void)[] = [];
 
   constructor(private readonly redis: MemoryRedis) {
     super();
   }
 
-  override onAppend(listener: () => void): void {
+  override onAppend(listener: (wakes: null) => void): void {
     this.listeners.push(listener);
   }
 
   appended(): void {
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener(null);
   }
 
   override async pending(limit: number): Promise<readonly Wake[]> {

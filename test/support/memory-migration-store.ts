@@ -2,7 +2,7 @@
 import {
   holdsInstances,
   instancesOf,
-  sameness,
+  isEnded,
   taskFor,
   type HistoryEntry,
   type Migration,
@@ -18,6 +18,14 @@ import {
   type Wake,
   type Place,
 } from '../../src/use-cases/ports.js';
+import {
+  afterWake,
+  dependentsOf,
+  gateOf,
+  noteInBatch,
+  retryRefusal,
+  twinOf,
+} from './memory-batches.js';
 import type { MemoryDurability } from './memory-durability.js';
 import type { MemoryOutbox } from './memory-leases.js';
 import type { MemoryRedis } from './memory-redis.js';
@@ -44,10 +52,8 @@ export class MemoryMigrationStore extends MigrationStore {
     }
     if (redis.credentials.get(migration.credentialId) !== tenant)
       return { kind: 'credential_gone' };
-    const twin = redis.unended
-      .filter((one) => one.tenant === tenant && sameness(one) === sameness(migration))
-      .toSorted(byId)[0];
-    if (twin !== undefined && !migration.allowDuplicate) {
+    const twin = twinOf(migration, redis);
+    if (twin !== null && !migration.allowDuplicate) {
       return { kind: 'duplicate', migrationId: twin.id };
     }
     redis.records.set(id, migration);
@@ -78,6 +84,7 @@ export class MemoryMigrationStore extends MigrationStore {
     const fence = holds ? (redis.leases.get(target)?.fence ?? null) : null;
     const written: Migration = { ...after, fence };
     redis.records.set(id, written);
+    this.learn(step);
     if (entry !== null) this.append(written, entry);
     if (after.importId !== null) redis.importOwners.set(`${target}/${after.importId}`, id);
 
@@ -86,7 +93,14 @@ export class MemoryMigrationStore extends MigrationStore {
     const own =
       (after.wakeAt !== null && !isIntent) || isQueuedNow ? [wakeFor(after, after.wakeAt)] : [];
     const freed = held && !holds && own[0]?.to !== 'schedule';
-    this.wake([...own, ...(freed ? [scheduleWake(after)] : [])]);
+    const ended = isEnded(after.status) && !isEnded(before.status);
+    const dependents = ended ? dependentsOf(id, redis) : [];
+    this.wake([
+      ...own,
+      ...(freed ? [scheduleWake(after)] : []),
+      ...dependents.map((one) => afterWake(one.id, after)),
+      ...noteInBatch(step, redis),
+    ]);
     if (step.name === 'intended') {
       const intents = redis.counters.intents + 1;
       redis.counters = { ...redis.counters, intents };
@@ -97,6 +111,10 @@ export class MemoryMigrationStore extends MigrationStore {
 
   override async find(id: string): Promise<Migration | null> {
     return this.redis.records.get(id) ?? null;
+  }
+
+  override async findAll(ids: readonly string[]): Promise<readonly Migration[]> {
+    return ids.flatMap((id) => this.redis.records.get(id) ?? []);
   }
 
   override async history(id: string): Promise<readonly HistoryEntry[]> {
@@ -129,24 +147,34 @@ export class MemoryMigrationStore extends MigrationStore {
   }
 
   override async dueBefore(timeMs: number, limit: number): Promise<readonly string[]> {
-    const due = [...this.redis.records.values()].filter(
-      (one) => one.wakeAt !== null && one.wakeAt <= timeMs,
-    );
-    return idsBy(due, (one) => one.wakeAt ?? 0).slice(0, limit);
+    const { records, batches } = this.redis;
+    const timed = [
+      ...records.values(),
+      ...[...batches].map(([id, { wakeAt }]) => ({ id, wakeAt })),
+    ];
+    const due = timed.filter((one) => one.wakeAt !== null && one.wakeAt <= timeMs);
+    return due
+      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || byId(a, b))
+      .map(({ id }) => id)
+      .slice(0, limit);
   }
 
   override async queued(from: number, limit: number): Promise<readonly Place[]> {
-    const row = [...this.redis.waiting].sort((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0));
+    const queued = [...this.redis.records.values()].filter(({ status }) => status === 'queued');
+    const row = queued.sort((a, b) => (a.queuedAt ?? 0) - (b.queuedAt ?? 0));
     return row.slice(from, from + limit);
   }
 
   /** In the order of apply-step.lua: everything is looked at before anything is written. */
-  private refusalOf({ name, before, after }: Step): ApplyOutcome | null {
+  private refusalOf(step: Step): ApplyOutcome | null {
+    const { name, before, after } = step;
     const { redis } = this;
     const { id, targetInstanceId: target } = after;
     const now = redis.records.get(id);
     const isSame = now?.status === before.status && now.version === before.version;
     if (!isSame || now.fence !== before.fence) return { kind: 'stale' };
+    const gated = gateOf(step, redis);
+    if (gated !== null) return { kind: 'gated', gate: gated };
     if (holdsInstances(before.status)) {
       const isMine = instancesOf(after).every((instance) => {
         const holder = redis.leases.get(instance);
@@ -162,10 +190,21 @@ export class MemoryMigrationStore extends MigrationStore {
     const binds = after.importId !== null && after.importId !== before.importId;
     const owner = binds ? redis.importOwners.get(`${target}/${after.importId}`) : undefined;
     if (owner !== undefined && owner !== id) return { kind: 'import_bound', by: owner };
+    if (name === 'retried') return retryRefusal(after, redis);
     if (name !== 'intended') return null;
     const { epoch, until } = redis.rollback;
     if (until > (after.intent?.at ?? 0)) return { kind: 'quarantined', until };
     return epoch === after.intent?.rollbackEpoch ? null : { kind: 'stale' };
+  }
+
+  private learn({ name, before, after }: Step): void {
+    const { dataBytes, sourceInstanceId, engine, startedAt, finishedAt } = after;
+    if (dataBytes !== null && dataBytes !== before.dataBytes) {
+      this.redis.sizes.set(sourceInstanceId, dataBytes);
+    }
+    if (name !== 'succeeded' || startedAt === null || finishedAt === null) return;
+    const sample = { engine, bytes: dataBytes, durationMs: finishedAt - startedAt };
+    this.redis.samples = [...this.redis.samples, sample];
   }
 
   private append(migration: Migration, entry: HistoryEntry): void {
@@ -181,16 +220,8 @@ export class MemoryMigrationStore extends MigrationStore {
   }
 }
 
-const byId = (a: Migration, b: Migration): number => (a.id < b.id ? -1 : 1);
-
-function idsBy(
-  migrations: readonly Migration[],
-  score: (one: Migration) => number,
-): readonly string[] {
-  return [...migrations]
-    .sort((a, b) => score(a) - score(b) || byId(a, b))
-    .map((migration) => migration.id);
-}
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
+  a.id < b.id ? -1 : 1;
 
 function wakeFor({ id, status, version }: Migration, wakeAt: number | null): Wake | null {
   const to = taskFor(status);

@@ -1,10 +1,6 @@
 // Migrations for tests: each as it was accepted, or as far on as a test needs it.
-import type {
-  HistoryEntry,
-  Migration,
-  MigrationRequest,
-  TransitionName,
-} from '../../src/domain/migration.js';
+import type { HistoryEntry, Migration, MigrationRequest } from '../../src/domain/migration.js';
+import type { TransitionName } from '../../src/domain/transitions.js';
 import { startMigration, type Changes, transition } from '../../src/domain/migration-step.js';
 import { START_MS } from './memory-ports.js';
 
@@ -29,7 +25,13 @@ export function aMigration(fields: Partial<MigrationRequest> = {}): {
   readonly migration: Migration;
   readonly entry: HistoryEntry;
 } {
-  const identity = { id: 'mig_1', tenant: 'acme', requestId: 'req-1' };
+  const identity = {
+    id: 'mig_1',
+    tenant: 'acme',
+    requestId: 'req-1',
+    batchId: null,
+    dependsOn: [],
+  };
   return startMigration(aRequest(fields), identity, START_MS);
 }
 

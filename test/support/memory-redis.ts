@@ -1,5 +1,7 @@
 // All that the service keeps, as plain values: it can be copied, and put back as a Redis that lost writes.
-import { isEnded, type HistoryEntry, type Migration } from '../../src/domain/migration.js';
+import type { Batch, Gate } from '../../src/domain/batch.js';
+import type { DurationSample } from '../../src/domain/estimate.js';
+import { isEnded, isInRow, type HistoryEntry, type Migration } from '../../src/domain/migration.js';
 import type { Holder, Wake } from '../../src/use-cases/ports.js';
 
 export interface FirstUse {
@@ -8,10 +10,24 @@ export interface FirstUse {
   readonly entry: HistoryEntry;
 }
 
+export interface FirstBatch {
+  readonly hash: string;
+  readonly batch: Batch;
+}
+
 export interface MemoryEvent {
   readonly migrationId: string;
   readonly version: number;
   readonly to: string;
+}
+
+/** What the scripts decide about a batch; its counts are counted. */
+export interface KeptBatch {
+  readonly doc: Batch;
+  readonly gate: Gate;
+  readonly version: number;
+  readonly finishedAt: number | null;
+  readonly wakeAt: number | null;
 }
 
 interface Counters {
@@ -21,11 +37,15 @@ interface Counters {
 
 /** What is in it is never changed in place, so a copy of the maps is a copy of all. */
 export interface Snapshot {
+  readonly batches: ReadonlyMap<string, KeptBatch>;
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly samples: readonly (DurationSample & { readonly engine: string })[];
   readonly records: ReadonlyMap<string, Migration>;
   readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
   readonly leases: ReadonlyMap<string, Holder>;
   readonly importOwners: ReadonlyMap<string, string>;
   readonly firsts: ReadonlyMap<string, FirstUse>;
+  readonly firstBatches: ReadonlyMap<string, FirstBatch>;
   readonly credentials: ReadonlyMap<string, string>;
   readonly outbox: readonly Wake[];
   readonly events: readonly MemoryEvent[];
@@ -42,8 +62,13 @@ export class MemoryRedis implements Snapshot {
   importOwners = new Map<string, string>();
   /** Tenant and idempotency key → what they were first used for. */
   firsts = new Map<string, FirstUse>();
+  firstBatches = new Map<string, FirstBatch>();
   /** Credential → tenant. */
   credentials = new Map<string, string>();
+  batches = new Map<string, KeptBatch>();
+  /** Source instance → size of its data. */
+  sizes = new Map<string, number>();
+  samples: readonly (DurationSample & { readonly engine: string })[] = [];
   outbox: readonly Wake[] = [];
   events: readonly MemoryEvent[] = [];
   counters: Counters = { fence: 0, intents: 0 };
@@ -54,7 +79,7 @@ export class MemoryRedis implements Snapshot {
   }
 
   get waiting(): readonly Migration[] {
-    return [...this.records.values()].filter((record) => record.status === 'queued');
+    return [...this.records.values()].filter(isInRow);
   }
 
   snapshot(): Snapshot {
@@ -64,7 +89,11 @@ export class MemoryRedis implements Snapshot {
       leases: new Map(this.leases),
       importOwners: new Map(this.importOwners),
       firsts: new Map(this.firsts),
+      firstBatches: new Map(this.firstBatches),
       credentials: new Map(this.credentials),
+      batches: new Map(this.batches),
+      sizes: new Map(this.sizes),
+      samples: this.samples,
       outbox: this.outbox,
       events: this.events,
       counters: this.counters,
@@ -79,7 +108,11 @@ export class MemoryRedis implements Snapshot {
     this.leases = new Map(snapshot.leases);
     this.importOwners = new Map(snapshot.importOwners);
     this.firsts = new Map(snapshot.firsts);
+    this.firstBatches = new Map(snapshot.firstBatches);
     this.credentials = new Map(snapshot.credentials);
+    this.batches = new Map(snapshot.batches);
+    this.sizes = new Map(snapshot.sizes);
+    this.samples = snapshot.samples;
     this.outbox = snapshot.outbox;
     this.events = snapshot.events;
     this.counters = snapshot.counters;

@@ -4,12 +4,14 @@ import { MAX_INTENT_AGE_TO_SEND_MS } from '../../src/domain/policy.js';
 import type { DatabaseFacts, InstanceFacts, UsageFacts } from '../../src/domain/preflight.js';
 import {
   Upstream,
+  type Account,
   type ImportRecord,
   type Read,
   type SessionOutcome,
   type SignedSubmission,
   type SubmissionCommand,
   type SubmissionOutcome,
+  type Survey,
   type UpstreamFault,
   type UpstreamSession,
 } from '../../src/use-cases/ports-upstream.js';
@@ -19,6 +21,12 @@ import { GB, mySql, sqlServer } from './preflight-facts.js';
 export class MemoryUpstream extends Upstream {
   constructor(private readonly cloud: MemoryCloud) {
     super();
+  }
+
+  override async survey(_who: Account, status: string, maxAgeMs: number): Promise<Survey | null> {
+    const { reads, readFault } = this.cloud;
+    const survey = reads.survey(status, maxAgeMs, () => this.cloud.targetsShowing(status));
+    return readFault === null ? survey : null;
   }
 
   override async open(): Promise<SessionOutcome> {
@@ -37,6 +45,7 @@ class MemorySession implements UpstreamSession {
   constructor(private readonly cloud: MemoryCloud) {}
 
   async instance(instanceId: string): Promise<Read<InstanceFacts | null>> {
+    this.cloud.reads.ask('instance', instanceId);
     const { source } = this.cloud.options.engine === 'MySQL' ? mySql() : sqlServer();
     if (!source.known || source.value === null) throw new Error('there is no model instance');
     const status = this.cloud.statusOf(instanceId);
@@ -44,11 +53,15 @@ class MemorySession implements UpstreamSession {
   }
 
   async databases(instanceId: string): Promise<Read<readonly DatabaseFacts[]>> {
+    this.cloud.reads.ask('databases', instanceId);
+    const { databasesFault } = this.cloud;
+    if (databasesFault !== null) return { ok: false, fault: fault(databasesFault, databasesFault) };
     const names = this.cloud.databaseNames(instanceId);
     return this.answer(names.map((name) => ({ name, status: 'Running' })));
   }
 
-  async usage(): Promise<Read<UsageFacts>> {
+  async usage(instanceId: string): Promise<Read<UsageFacts>> {
+    this.cloud.reads.ask('usage', instanceId);
     return this.answer({ diskUsedBytes: 20 * GB, dataBytes: 10 * GB });
   }
 
@@ -58,6 +71,7 @@ class MemorySession implements UpstreamSession {
     window: { readonly fromMs: number; readonly toMs: number },
     importId?: string,
   ): Promise<Read<readonly ImportRecord[]>> {
+    this.cloud.reads.ask('imports', instanceId);
     if (!this.cloud.options.hasListing) return { ok: false, fault: fault('gone', 'InvalidAction') };
     const { listingFault } = this.cloud;
     if (listingFault !== null) return { ok: false, fault: fault(listingFault, listingFault) };

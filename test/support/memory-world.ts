@@ -1,9 +1,18 @@
 // A whole little world: what is kept, the upstream, the queue, and processes that come and go over them.
 import { isEnded, type Migration, type MigrationRequest } from '../../src/domain/migration.js';
+import type { Batch, BatchRequest } from '../../src/domain/batch.js';
+import { AcceptBatch } from '../../src/use-cases/accept-batch.js';
+import { CompleteItems } from '../../src/use-cases/complete-items.js';
+import { ControlBatch } from '../../src/use-cases/control-batch.js';
+import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
+import { LookAfterBatch } from '../../src/use-cases/look-after-batch.js';
+import { ReadBatches } from '../../src/use-cases/read-batches.js';
+import { StartMigrations } from '../../src/use-cases/start-migrations.js';
+import { YieldInstances } from '../../src/use-cases/yield-instances.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { CheckPreflight } from '../../src/use-cases/check-preflight.js';
 import { LookForImport } from '../../src/use-cases/look-for-import.js';
-import { Wakes, type Wake } from '../../src/use-cases/ports.js';
+import type { Wake } from '../../src/use-cases/ports.js';
 import type { Credential } from '../../src/use-cases/ports-credentials.js';
 import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
 import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
@@ -15,7 +24,8 @@ import { Counting, tapped, type Tap } from './crash.js';
 import { FAIR_CLOUD, MemoryCloud, type CloudOptions } from './memory-cloud.js';
 import { MemoryCredentialStore } from './memory-credential-store.js';
 import { MemoryDurability } from './memory-durability.js';
-import { MemoryLeases, MemoryOutbox } from './memory-leases.js';
+import { MemoryBatchStore } from './memory-batches.js';
+import { MemoryDurationHistory, MemoryLeases, MemoryOutbox } from './memory-leases.js';
 import { MemoryMigrationStore } from './memory-migration-store.js';
 import {
   RecordingJournal,
@@ -26,6 +36,7 @@ import {
   TestSettings,
   TestShutdown,
 } from './memory-ports.js';
+import { MemoryQueue } from './memory-queue.js';
 import { MemoryRedis } from './memory-redis.js';
 import { MemoryUpstream } from './memory-upstream.js';
 
@@ -37,34 +48,12 @@ export interface WorldOptions {
   readonly policy?: 'operator' | 'resubmit';
 }
 
-/** As BullMQ: the same wake-up made twice is one job while it lasts. */
-class Queue extends Wakes {
-  private readonly jobs = new Map<string, Wake>();
-
-  override async wake(wakes: readonly Wake[]): Promise<void> {
-    for (const wake of wakes) this.add(wake);
-  }
-
-  add(wake: Wake): void {
-    const name = `${wake.to} ${wake.migrationId} ${wake.version}`;
-    if (!this.jobs.has(name)) this.jobs.set(name, wake);
-  }
-
-  get waiting(): readonly Wake[] {
-    return [...this.jobs.values()].sort((a, b) => a.atMs - b.atMs);
-  }
-
-  take(wake: Wake): void {
-    this.jobs.delete(`${wake.to} ${wake.migrationId} ${wake.version}`);
-  }
-}
-
 export class World {
   readonly clock = new TestClock();
   readonly redis = new MemoryRedis();
   readonly ids = new TestIds();
   readonly journal = new RecordingJournal();
-  readonly queue = new Queue();
+  readonly queue = new MemoryQueue();
   readonly credentials = new MemoryCredentialStore();
   readonly settings: TestSettings;
   readonly cloud: MemoryCloud;
@@ -106,6 +95,8 @@ export class Process {
   readonly durability: MemoryDurability;
   readonly store: MemoryMigrationStore;
   private readonly outbox: MemoryOutbox;
+  readonly control: ControlBatch;
+  private readonly batching: AcceptBatch;
   private readonly accepting: AcceptMigrations;
   private readonly looks: Readonly<Record<Wake['to'], (id: string) => Promise<number | null>>>;
   private readonly sweeping: SweepLostWakes;
@@ -136,6 +127,11 @@ export class Process {
       settings,
     );
     const preflight = new CheckPreflight(leases, clock);
+    const batches = tapped(new MemoryBatchStore(redis, ownOutbox), tap);
+    const durations = new LearnedDurations(tapped(new MemoryDurationHistory(redis), tap), clock);
+    const yielding = new YieldInstances(batches, outcomes, clock);
+    const starting = new StartMigrations(store, leases, batches, durations, clock, journal);
+    const looking = new LookAfterBatch(store, batches, starting, clock, journal);
     const submit = new SubmitMigration(
       store,
       upstream,
@@ -143,16 +139,21 @@ export class Process {
       preflight,
       outcomes,
       reconciliation,
+      yielding,
       clock,
       settings,
       this.shutdown,
     );
-    const schedule = new ScheduleMigrations(store, leases, clock, journal);
+    const schedule = new ScheduleMigrations(store, batches, starting, looking, clock, journal);
     const track = new TrackImports(store, upstream, looks, clock, settings, outcomes, journal);
     this.durability = ownDurability;
     this.store = store;
     this.outbox = tapped(ownOutbox, tap);
     this.accepting = new AcceptMigrations(store, credentials, clock, ids, journal);
+    const completing = new CompleteItems(credentials);
+    this.batching = new AcceptBatch(batches, completing, clock, ids, journal, pause);
+    const reading = new ReadBatches(batches, leases, durations, clock);
+    this.control = new ControlBatch(batches, store, reading, clock, journal);
     this.sweeping = new SweepLostWakes(store, leases, queue, clock);
     this.looks = {
       schedule: (id) => schedule.decide(id),
@@ -171,6 +172,26 @@ export class Process {
       idempotency: key === null ? null : { key, hash: 'hash' },
     });
     return accepted.migration.id;
+  }
+
+  /** The batch of what was accepted; dependencies are places in the list. */
+  async acceptBatch(
+    requests: readonly MigrationRequest[],
+    batch: Partial<BatchRequest> = {},
+    dependsOn: readonly (readonly number[])[] = [],
+  ): Promise<Batch> {
+    for (const request of requests) this.world.cloud.seed(request);
+    await this.world.credentials.create(CREDENTIAL, null);
+    const accepted = await this.batching.accept({
+      ...{ tenant: TENANT, requestId: 'req-1', violations: [], order: (all) => all },
+      batch: { name: null, window: null, maxConcurrent: null, onFailure: 'continue', ...batch },
+      items: requests.map((draft, index) => ({
+        ...{ draft, key: null, pointer: `/migrations/${index}`, hasOwnCredential: true },
+        dependsOn: dependsOn[index] ?? [],
+      })),
+      idempotency: null,
+    });
+    return accepted.batch;
   }
 
   /** One look, as a worker makes it: it may put its job back for later. */

@@ -1,0 +1,109 @@
+// Batches in Redis: accepted in one MULTI, decided about by compare-and-set, counted by the scripts of their members.
+import { batchStatusOf, type Batch, type Gate } from '../domain/batch.js';
+import { Ids, type Page } from '../use-cases/ports.js';
+import { BatchStore, type AcceptBatchOutcome, type NewBatch } from '../use-cases/ports-batches.js';
+import { BATCH_FIELDS, readBatch, writeBatchEvent } from './batch-record.js';
+import { MOST_EVENTS_KEPT } from './migration-scripts.js';
+import { RedisBatchAcceptance } from './redis-batch-acceptance.js';
+import type { RedisClient } from './redis-connection.js';
+import type { RedisKeys } from './redis-keys.js';
+import type { RedisOutbox } from './redis-outbox.js';
+import { RedisScript } from './redis-script.js';
+
+const decideScript = new RedisScript(new URL('./batch-decide.lua', import.meta.url));
+
+export class RedisBatchStore extends BatchStore {
+  private readonly acceptance: RedisBatchAcceptance;
+
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly keys: RedisKeys,
+    private readonly ids: Ids,
+    private readonly outbox: RedisOutbox,
+  ) {
+    super();
+    this.acceptance = new RedisBatchAcceptance(redis, keys, ids);
+  }
+
+  override async accept(fresh: NewBatch): Promise<AcceptBatchOutcome> {
+    const outcome = await this.acceptance.accept(fresh);
+    if (outcome.kind === 'accepted') this.outbox.appended(null);
+    return outcome;
+  }
+
+  override async find(id: string): Promise<Batch | null> {
+    return readBatch(await this.redis.hmget(this.keys.batch(id), ...BATCH_FIELDS));
+  }
+
+  override async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Batch>> {
+    const found = await Promise.all([...new Set(ids)].map((id) => this.find(id)));
+    return new Map(found.filter((batch) => batch !== null).map((batch) => [batch.id, batch]));
+  }
+
+  override async list(query: {
+    readonly tenant: string;
+    readonly limit: number;
+    readonly afterId: string | null;
+  }): Promise<Page<Batch>> {
+    const { tenant, limit, afterId } = query;
+    const ceiling = afterId === null ? '+' : `(${afterId}`;
+    const key = this.keys.batches(tenant);
+    const ids = await this.redis.zrevrangebylex(key, ceiling, '-', 'LIMIT', 0, limit + 1);
+    const shown = ids.slice(0, limit);
+    const items = [...(await this.findAll(shown)).values()];
+    return { items, nextAfterId: ids.length > limit ? (shown.at(-1) ?? null) : null };
+  }
+
+  override async setGate(batch: Batch, gate: Gate, nowMs: number): Promise<Batch | null> {
+    const after = { ...batch, gate, finishedAt: null, version: batch.version + 1 };
+    return this.decide(batch, after, { atMs: nowMs, wakes: true });
+  }
+
+  override async finish(batch: Batch, nowMs: number): Promise<void> {
+    const after = { ...batch, finishedAt: nowMs, version: batch.version + 1 };
+    await this.decide(batch, after, { atMs: nowMs, wakes: false });
+  }
+
+  override async lookAgainAt(id: string, atMs: number | null): Promise<void> {
+    if (atMs === null) await this.redis.zrem(this.keys.due(), id);
+    else await this.redis.zadd(this.keys.due(), atMs, id);
+  }
+
+  override async members(
+    batch: Pick<Batch, 'id' | 'tenant'>,
+    afterId: string | null,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const key = this.keys.idsByBatch(batch.tenant, batch.id);
+    const floor = afterId === null ? '-' : `(${afterId}`;
+    return this.redis.zrangebylex(key, floor, '+', 'LIMIT', 0, limit);
+  }
+
+  private async decide(
+    before: Batch,
+    after: Batch,
+    how: { readonly atMs: number; readonly wakes: boolean },
+  ): Promise<Batch | null> {
+    const { keys } = this;
+    // Before it is finished its status was the running one, whatever its members have come to.
+    const was = batchStatusOf({ ...before, total: Number.POSITIVE_INFINITY });
+    const change = { before: before.finishedAt === null ? was : null, after };
+    const reply = await decideScript.run(
+      this.redis,
+      [keys.batch(before.id), keys.outbox(), keys.counters(), keys.events()],
+      [
+        before.id,
+        before.version,
+        this.ids.token(),
+        after.gate,
+        after.finishedAt ?? '',
+        how.wakes ? '1' : '',
+        writeBatchEvent(this.ids.make('evt', how.atMs), change, how.atMs),
+        MOST_EVENTS_KEPT,
+      ],
+    );
+    if ((reply as readonly string[])[0] !== 'decided') return null;
+    this.outbox.appended(null);
+    return after;
+  }
+}

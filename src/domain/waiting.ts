@@ -1,0 +1,20 @@
+// What a migration can be waiting for, beside instances that others hold.
+
+export const WAIT_KINDS = [
+  'not_before',
+  'window',
+  'dependency',
+  'batch_limit',
+  'batch_paused',
+  'quota',
+  'upstream_busy',
+] as const;
+export type WaitKind = (typeof WAIT_KINDS)[number];
+
+export interface WaitReason {
+  readonly kind: WaitKind;
+  /** Milliseconds since the epoch; null where it is not known. */
+  readonly until: number | null;
+  /** For a person to read. */
+  readonly detail: string;
+}

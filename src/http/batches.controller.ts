@@ -1,0 +1,162 @@
+// Batches over HTTP: accepted as a whole or not at all, planned, looked at, steered.
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiQuery } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../domain/access.js';
+import { AcceptBatch } from '../use-cases/accept-batch.js';
+import { ControlBatch } from '../use-cases/control-batch.js';
+import { PlanBatch } from '../use-cases/plan-batch.js';
+import { ReadBatches } from '../use-cases/read-batches.js';
+import { CallerOf, NeedsScope } from './access.js';
+import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
+import { BATCH_ID } from './api-parameters.js';
+import { ApiProblems } from './api-problems.js';
+import { batchBodyOf } from './batch-body.js';
+import { BatchCsvQueryDto } from './batch-csv-query.dto.js';
+import { BATCH_EXAMPLES } from './batch-examples.js';
+import { BatchListView } from './batch-list-view.dto.js';
+import { BatchView } from './batch-view.dto.js';
+import { NoBody } from './checked-body.js';
+import { QueryAs } from './checked-query.js';
+import { CreateBatchDto } from './create-batch.dto.js';
+import { announce } from './created.js';
+import { Tagged } from './etags.js';
+import { idempotencyOf } from './idempotency.js';
+import { ListBatchesDto } from './list-batches.dto.js';
+import { pageOf } from './list.dto.js';
+import { PlanView } from './plan-view.dto.js';
+import { SteersBatch } from './steers-batch.js';
+
+@Controller('v1/batches')
+export class BatchesController {
+  constructor(
+    private readonly acceptBatch: AcceptBatch,
+    private readonly planBatch: PlanBatch,
+    private readonly readBatches: ReadBatches,
+    private readonly controlBatch: ControlBatch,
+  ) {}
+
+  /**
+   * Accept up to 10,000 migrations, all or none
+   * @remarks The outer fields are defaults for the migrations. In CSV the first row names the columns:
+   * `sourceInstanceId`, `targetInstanceId` and `databases` (`a;b`, or `a=b;c=d` for SQL Server), and any
+   * of `key`, `dependsOn` (`a;b`), `priority`, `engine`, `notBefore`, `regionId`, `credentialId` and
+   * `preflight`; what holds for all rows stands in the query string
+   */
+  @Post()
+  @HttpCode(202)
+  @NeedsScope('migrations:write')
+  @RouteConfig({ isTagged: true, takesCsv: true })
+  @ApiHeader(IDEMPOTENCY_HEADER)
+  @ApiBody({ type: CreateBatchDto, examples: BATCH_EXAMPLES })
+  @ApiQuery({ type: BatchCsvQueryDto })
+  @ApiAcceptedResponse({ type: BatchView, description: 'On record', headers: CREATED_HEADERS })
+  @ApiProblems('malformed_json', 'malformed_request', 'duplicate_active', 'body_too_large')
+  @ApiProblems('unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
+  async accept(
+    @CallerOf() { tenant }: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BatchView> {
+    const { text, ...body } = await batchBodyOf(request);
+    const idempotency = idempotencyOf(request, text);
+    const accepted = await this.acceptBatch.accept({
+      ...{ ...body, tenant, requestId: request.id, idempotency },
+    });
+    announce(reply, `/v1/batches/${accepted.batch.id}`, accepted.replayed);
+    return BatchView.of({ batch: accepted.batch, estimate: null });
+  }
+
+  /** Plan the same body without queueing anything: what runs side by side, in how many steps, and until when */
+  @Post('plan')
+  @HttpCode(200)
+  @NeedsScope('migrations:read')
+  @RouteConfig({ takesCsv: true })
+  @ApiBody({ type: CreateBatchDto, examples: BATCH_EXAMPLES })
+  @ApiQuery({ type: BatchCsvQueryDto })
+  @ApiOkResponse({ type: PlanView, description: 'The plan. Nothing is queued' })
+  @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
+  @ApiProblems('unsupported_media_type', 'validation_failed')
+  async plan(@CallerOf() { tenant }: Caller, @Req() request: FastifyRequest): Promise<PlanView> {
+    const { text: _, ...body } = await batchBodyOf(request);
+    return PlanView.of(await this.planBatch.plan({ ...body, tenant, requestId: request.id }));
+  }
+
+  /** List batches, newest first */
+  @Get()
+  @NeedsScope('migrations:read')
+  @ApiQuery({ type: ListBatchesDto })
+  @ApiOkResponse({ type: BatchListView, description: 'One page' })
+  @ApiProblems('validation_failed')
+  async list(
+    @CallerOf() { tenant }: Caller,
+    @QueryAs(ListBatchesDto) query: ListBatchesDto,
+  ): Promise<BatchListView> {
+    return BatchListView.of(await this.readBatches.list({ tenant, ...pageOf(query, 'bat') }));
+  }
+
+  /** Look at one batch. Its migrations are listed by `GET /v1/migrations?batchId=` */
+  @Get(':id')
+  @BATCH_ID
+  @NeedsScope('migrations:read')
+  @Tagged()
+  @ApiOkResponse({ type: BatchView, description: 'As it stands now', headers: TAG_HEADERS })
+  @NOT_MODIFIED
+  @ApiProblems('not_found')
+  async find(@CallerOf() { tenant }: Caller, @Param('id') id: string): Promise<BatchView> {
+    return BatchView.of(await this.readBatches.find(tenant, id));
+  }
+
+  /** Submit nothing more until it is resumed; what was submitted goes on. No body is needed */
+  @Post(':id/pause')
+  @HttpCode(202)
+  @NeedsScope('migrations:write')
+  @SteersBatch('already_ended')
+  async pause(
+    @CallerOf() { tenant }: Caller,
+    @Param('id') id: string,
+    @NoBody() _body: null,
+  ): Promise<BatchView> {
+    return BatchView.of(await this.controlBatch.pause(tenant, id));
+  }
+
+  /** Go on with a paused batch. No body is needed */
+  @Post(':id/resume')
+  @HttpCode(202)
+  @NeedsScope('migrations:write')
+  @SteersBatch('already_ended')
+  async resume(
+    @CallerOf() { tenant }: Caller,
+    @Param('id') id: string,
+    @NoBody() _body: null,
+  ): Promise<BatchView> {
+    return BatchView.of(await this.controlBatch.resume(tenant, id));
+  }
+
+  /** Withdraw all that was not submitted; imports under way go on to their end. No body is needed */
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @NeedsScope('migrations:write')
+  @SteersBatch('already_ended')
+  async cancel(
+    @CallerOf() { tenant }: Caller,
+    @Param('id') id: string,
+    @NoBody() _body: null,
+  ): Promise<BatchView> {
+    return BatchView.of(await this.controlBatch.cancel(tenant, id));
+  }
+
+  /** Try again what failed or was not begun because of it; a halted batch goes on. No body is needed */
+  @Post(':id/retry-failed')
+  @HttpCode(202)
+  @NeedsScope('migrations:write')
+  @SteersBatch('nothing_to_retry')
+  async retryFailed(
+    @CallerOf() { tenant }: Caller,
+    @Param('id') id: string,
+    @NoBody() _body: null,
+  ): Promise<BatchView> {
+    return BatchView.of(await this.controlBatch.retryFailed(tenant, id));
+  }
+}

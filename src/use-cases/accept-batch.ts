@@ -1,0 +1,103 @@
+// Accepts a batch: every broken rule of every item named at once, or all of them on record together.
+import { Injectable } from '@nestjs/common';
+import { NO_COUNTS, type Batch } from '../domain/batch.js';
+import { invalidRequest, Problem } from '../domain/errors.js';
+import type { HistoryEntry, Migration, MigrationRequest } from '../domain/migration.js';
+import { startMigration } from '../domain/migration-step.js';
+import { opensAt } from '../domain/window.js';
+import type { AcceptBatchRequest } from './batch-request.js';
+import { CompleteItems, missingCredentials } from './complete-items.js';
+import { Clock, Ids, Journal, Pause } from './ports.js';
+import { BatchStore, type AcceptBatchOutcome } from './ports-batches.js';
+
+interface Member {
+  readonly migration: Migration;
+  readonly entry: HistoryEntry;
+}
+
+/** Members made or told of before others get their turn. */
+const SLICE = 250;
+
+@Injectable()
+export class AcceptBatch {
+  constructor(
+    private readonly batches: BatchStore,
+    private readonly completing: CompleteItems,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly journal: Journal,
+    private readonly pause: Pause,
+  ) {}
+
+  /** Throws Problem: validation_failed, duplicate_active, idempotency_key_reused. */
+  async accept(
+    request: AcceptBatchRequest,
+  ): Promise<{ readonly batch: Batch; readonly replayed: boolean }> {
+    const complete = await this.completing.complete(request);
+    const now = this.clock.now();
+    const id = this.ids.make('bat', now);
+    const members = await this.start(request, complete, { id, now });
+    const counts = { ...NO_COUNTS };
+    for (const { migration } of members) counts[migration.status] += 1;
+    const { tenant, requestId, idempotency } = request;
+    const batch: Batch = {
+      ...request.batch,
+      ...{ id, tenant, requestId, total: members.length, gate: 'open', version: 1, counts },
+      ...{ createdAt: now, finishedAt: null },
+    };
+    const outcome = await this.batches.accept({ batch, members, idempotency });
+    if (outcome.kind === 'replayed') return { batch: outcome.batch, replayed: true };
+    if (outcome.kind !== 'accepted') throw refusal(outcome, request);
+    await this.tell(members);
+    return { batch, replayed: false };
+  }
+
+  private async start(
+    { tenant, requestId, items, batch }: AcceptBatchRequest,
+    complete: readonly MigrationRequest[],
+    made: { readonly id: string; readonly now: number },
+  ): Promise<readonly Member[]> {
+    const ids = items.map(() => this.ids.make('mig', made.now));
+    const opens = batch.window === null ? made.now : opensAt(batch.window, made.now);
+    const members: Member[] = [];
+    for (const [index, item] of complete.entries()) {
+      const dependsOn = (items[index]?.dependsOn ?? []).map((place) => ids[place] ?? '');
+      const identity = { id: ids[index] ?? '', tenant, requestId, batchId: made.id, dependsOn };
+      const dueAt = Math.max(item.notBefore ?? made.now, opens);
+      members.push(startMigration(item, identity, made.now, dueAt));
+      if (members.length % SLICE === 0) await this.pause.wait(0);
+    }
+    return members;
+  }
+
+  private async tell(members: readonly Member[]): Promise<void> {
+    for (const [index, { migration, entry }] of members.entries()) {
+      this.journal.transition({ name: null, before: migration, after: migration, entry });
+      if (index % SLICE === SLICE - 1) await this.pause.wait(0);
+    }
+  }
+}
+
+function refusal(
+  outcome: Exclude<AcceptBatchOutcome, { kind: 'accepted' | 'replayed' }>,
+  { items }: AcceptBatchRequest,
+): Problem {
+  switch (outcome.kind) {
+    case 'key_reused':
+      return new Problem(
+        'idempotency_key_reused',
+        'This Idempotency-Key was used with another body within the last 24 hours.',
+      );
+    case 'duplicate': {
+      const pointer = items[outcome.index]?.pointer ?? '';
+      return new Problem(
+        'duplicate_active',
+        `${outcome.migrationId} moves the same databases between the same instances as ${pointer} and has not ended. Set allowDuplicate to queue it all the same. Nothing of the batch was queued.`,
+        { conflictsWith: `/v1/migrations/${outcome.migrationId}` },
+      );
+    }
+    case 'credential_gone':
+      // Deleted since it was looked up.
+      return invalidRequest(missingCredentials(items, (id) => id === outcome.credentialId));
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Looks after a batch as such: withdraws what shall not run any more, follows its window, starts what
+ * its cap or its gate has let go, and writes that it has ended. A look that runs twice changes nothing:
+ * every write is a compare-and-set.
+ */
+import { Injectable } from '@nestjs/common';
+import { hasBatchEnded, type Batch } from '../domain/batch.js';
+import type { Migration, MigrationStatus } from '../domain/migration.js';
+import { transition, type Changes } from '../domain/migration-step.js';
+import type { TransitionName } from '../domain/transitions.js';
+import { closesAt, isOpenAt, opensAt } from '../domain/window.js';
+import { Clock, Journal, MigrationStore } from './ports.js';
+import { BatchStore } from './ports-batches.js';
+import { StartMigrations } from './start-migrations.js';
+import { reasonOf } from './yield-instances.js';
+
+const PAGE = 200;
+/** Writes at once: each is a script of its own. */
+const AT_ONCE = 20;
+
+/** Members that moved while they were to be withdrawn are looked at again this soon. */
+const AGAIN_MS = 1_000;
+
+const UNSUBMITTED: readonly MigrationStatus[] = ['scheduled', 'queued', 'checking'];
+
+const unsubmittedOf = ({ counts }: Batch): number =>
+  UNSUBMITTED.reduce((sum, status) => sum + counts[status], 0);
+
+@Injectable()
+export class LookAfterBatch {
+  constructor(
+    private readonly migrations: MigrationStore,
+    private readonly batches: BatchStore,
+    private readonly starting: StartMigrations,
+    private readonly clock: Clock,
+    private readonly journal: Journal,
+  ) {}
+
+  /** Answers when to look again (ms), or null. */
+  async look(id: string): Promise<number | null> {
+    const batch = await this.batches.find(id);
+    if (batch === null) return null;
+    if (hasBatchEnded(batch)) {
+      if (batch.finishedAt === null) await this.batches.finish(batch, this.clock.now());
+      await this.batches.lookAgainAt(id, null);
+      return null;
+    }
+    if (batch.gate === 'halted' || batch.gate === 'canceled') {
+      await this.withdraw(batch);
+      const rest = await this.batches.find(id);
+      const again = rest !== null && unsubmittedOf(rest) > 0 ? this.clock.now() + AGAIN_MS : null;
+      await this.batches.lookAgainAt(id, again);
+      return again;
+    }
+    const again = await this.followWindow(batch);
+    await this.batches.lookAgainAt(id, again);
+    if (batch.gate === 'open') await this.starting.startBatch(batch);
+    return again;
+  }
+
+  private async withdraw(batch: Batch): Promise<void> {
+    const reason = reasonOf(batch);
+    await this.each(batch, UNSUBMITTED, (one) => this.write(one, 'withdrawn', { reason }));
+  }
+
+  /** What is queued when the window closes waits for the next one. Answers when that changes. */
+  private async followWindow(batch: Batch): Promise<number | null> {
+    const { window } = batch;
+    if (window === null) return null;
+    const now = this.clock.now();
+    if (isOpenAt(window, now)) return closesAt(window, now);
+    const wakeAt = opensAt(window, now);
+    await this.each(batch, ['queued'], (one) => this.write(one, 'window_closed', { wakeAt }));
+    return wakeAt;
+  }
+
+  private async each(
+    batch: Batch,
+    statuses: readonly MigrationStatus[],
+    work: (one: Migration) => Promise<void>,
+  ): Promise<void> {
+    let afterId: string | null = null;
+    for (;;) {
+      const ids: readonly string[] = await this.batches.members(batch, afterId, PAGE);
+      const members = await this.migrations.findAll(ids);
+      const concerned = members.filter(({ status }) => statuses.includes(status));
+      for (let from = 0; from < concerned.length; from += AT_ONCE) {
+        await Promise.all(concerned.slice(from, from + AT_ONCE).map(work));
+      }
+      if (ids.length < PAGE) return;
+      afterId = ids.at(-1) ?? null;
+    }
+  }
+
+  /** Stale: it has moved on meanwhile, and what moved it looked at the gate itself. */
+  private async write(migration: Migration, name: TransitionName, changes: Changes): Promise<void> {
+    const step = transition(migration, name, this.clock.now(), changes);
+    const outcome = await this.migrations.apply(step);
+    if (outcome.kind === 'applied') this.journal.transition(step);
+  }
+}

@@ -1,0 +1,46 @@
+// Plans a batch without queueing it: the rule that will run it, run ahead.
+import { Injectable } from '@nestjs/common';
+import { estimateMs } from '../domain/estimate.js';
+import { planFleet, type FleetPlan, type PlanItem } from '../domain/fleet-plan.js';
+import type { AcceptBatchRequest } from './batch-request.js';
+import { CompleteItems } from './complete-items.js';
+import { LearnedDurations } from './learned-durations.js';
+import { Clock, InstanceLeases, Pause } from './ports.js';
+
+@Injectable()
+export class PlanBatch {
+  constructor(
+    private readonly completing: CompleteItems,
+    private readonly leases: InstanceLeases,
+    private readonly durations: LearnedDurations,
+    private readonly clock: Clock,
+    private readonly pause: Pause,
+  ) {}
+
+  /** Throws Problem validation_failed. */
+  async plan(request: Omit<AcceptBatchRequest, 'idempotency'>): Promise<FleetPlan> {
+    const complete = await this.completing.complete(request);
+    const models = await this.durations.models();
+    const sizes = await this.leases.dataSizes([
+      ...new Set(complete.map(({ sourceInstanceId }) => sourceInstanceId)),
+    ]);
+    const items = complete.map((item, index): PlanItem => {
+      const bytes = sizes.get(item.sourceInstanceId) ?? null;
+      const { sourceInstanceId, targetInstanceId, priority, notBefore } = item;
+      return {
+        ...{ sourceInstanceId, targetInstanceId, priority, notBefore },
+        dependsOn: request.items[index]?.dependsOn ?? [],
+        durationMs: estimateMs(models[item.engine], bytes),
+      };
+    });
+    const { maxConcurrent, window } = request.batch;
+    const planning = planFleet(items, {
+      ...{ nowMs: this.clock.now(), maxConcurrent, window, fitsWindow: window?.fit ?? false },
+    });
+    for (;;) {
+      const step = planning.next();
+      if (step.done === true) return step.value;
+      await this.pause.wait(0);
+    }
+  }
+}

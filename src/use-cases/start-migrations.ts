@@ -1,0 +1,107 @@
+// Grants instances to whoever is next on them: one decision over what is free, what waits and what batches allow.
+import { Injectable } from '@nestjs/common';
+import type { Batch } from '../domain/batch.js';
+import { batchHold } from '../domain/batch-gate.js';
+import { instancesOf } from '../domain/migration.js';
+import { transition } from '../domain/migration-step.js';
+import type { Waiter } from '../domain/scheduling.js';
+import { Board } from './board.js';
+import { LearnedDurations } from './learned-durations.js';
+import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
+import { BatchStore } from './ports-batches.js';
+
+/** Grants written at once: they concern different instances. */
+const AT_ONCE = 16;
+
+@Injectable()
+export class StartMigrations {
+  constructor(
+    private readonly migrations: MigrationStore,
+    private readonly leases: InstanceLeases,
+    private readonly batches: BatchStore,
+    private readonly durations: LearnedDurations,
+    private readonly clock: Clock,
+    private readonly journal: Journal,
+  ) {}
+
+  /** Nobody can start on an instance that is held; giving it back makes a decision of its own. */
+  async startOn(instanceIds: readonly string[]): Promise<void> {
+    const held = await this.leases.holders(instanceIds);
+    const free = instanceIds.filter((instanceId) => !held.has(instanceId));
+    if (free.length === 0) return;
+    await this.start(await this.leases.waitersOn(free), free);
+  }
+
+  async startBatch(batch: Batch): Promise<void> {
+    if (batchHold(batch, this.clock.now()) !== null) return;
+    const waiters = await this.leases.waitersOfBatch(batch.id);
+    // Below a cap few can start: the rows of others are looked up for those few alone.
+    if (batch.maxConcurrent !== null) return this.start(waiters, []);
+    const instances = new Set(
+      waiters.flatMap((one) => [one.sourceInstanceId, one.targetInstanceId]),
+    );
+    return this.startOn([...instances]);
+  }
+
+  /** `complete`: instances all of whose waiters are among these. */
+  private async start(waiters: readonly Waiter[], complete: readonly string[]): Promise<void> {
+    if (waiters.length === 0) return;
+    const models = await this.durations.models();
+    const board = new Board(this.clock.now(), models);
+    await this.lookUp(board, waiters, complete);
+    for (;;) {
+      const picked: Waiter[] = [];
+      for (let next = board.next(); next !== null && picked.length < AT_ONCE; next = board.next()) {
+        const unknown = board.unknownOf(next);
+        if (unknown.length > 0) {
+          await this.lookUp(board, await this.leases.waitersOn(unknown), unknown);
+          continue;
+        }
+        board.pick(next);
+        picked.push(next);
+      }
+      if (picked.length === 0) return;
+      await Promise.all(picked.map((waiter) => this.grant(board, waiter)));
+    }
+  }
+
+  /** Puts on the board who waits, who holds what they wait for, how much work that is, and what batches allow. */
+  private async lookUp(
+    board: Board,
+    waiters: readonly Waiter[],
+    complete: readonly string[],
+  ): Promise<void> {
+    board.add(waiters, complete);
+    const { instances, batchIds } = board.unseen();
+    const [holders, work, batches] = await Promise.all([
+      this.leases.holders(instances),
+      this.leases.work(instances),
+      this.batches.findAll(batchIds),
+    ]);
+    board.see(instances, holders, work);
+    board.allow(batchIds, batches);
+    const doubtful = board.doubtfulHolders();
+    if (doubtful.length > 0) board.findStuck(await this.migrations.findAll(doubtful));
+  }
+
+  private async grant(board: Board, waiter: Waiter): Promise<void> {
+    const migration = await this.migrations.find(waiter.id);
+    if (migration?.status !== 'queued' || !migration.isReady) {
+      board.putBack(waiter, [waiter.sourceInstanceId, waiter.targetInstanceId]);
+      return;
+    }
+    const now = this.clock.now();
+    const step = transition(migration, 'granted', now, { wakeAt: now, heldBack: null });
+    const outcome: ApplyOutcome = await this.migrations.apply(step);
+    if (outcome.kind === 'applied') {
+      this.journal.transition({ ...step, after: outcome.migration });
+      return;
+    }
+    if (outcome.kind === 'gated' && waiter.batchId !== null) board.close(waiter.batchId);
+    const occupied = outcome.kind === 'occupied' ? [outcome.instanceId] : [];
+    board.putBack(
+      waiter,
+      instancesOf(migration).filter((one) => !occupied.includes(one)),
+    );
+  }
+}

@@ -1,0 +1,186 @@
+// The in-memory twin of what the scripts do about batches, and of the store of batches.
+import { endedOf, NO_COUNTS, type Batch, type Counts, type Gate } from '../../src/domain/batch.js';
+import { inFlightOf } from '../../src/domain/batch-gate.js';
+import { holdsInstances, isEnded, sameness, type Migration } from '../../src/domain/migration.js';
+import type { Step } from '../../src/domain/migration-step.js';
+import type { ApplyOutcome, Page, Wake } from '../../src/use-cases/ports.js';
+import {
+  BatchStore,
+  type AcceptBatchOutcome,
+  type NewBatch,
+} from '../../src/use-cases/ports-batches.js';
+import type { MemoryOutbox } from './memory-leases.js';
+import type { MemoryRedis } from './memory-redis.js';
+
+export function twinOf(migration: Migration, redis: MemoryRedis): Migration | null {
+  const same = redis.unended.filter(
+    (one) => one.tenant === migration.tenant && sameness(one) === sameness(migration),
+  );
+  return same.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0] ?? null;
+}
+
+export function retryRefusal(after: Migration, redis: MemoryRedis): ApplyOutcome | null {
+  if (redis.credentials.get(after.credentialId) !== after.tenant)
+    return { kind: 'credential_gone' };
+  const twin = after.allowDuplicate ? null : twinOf(after, redis);
+  return twin === null ? null : { kind: 'duplicate', migrationId: twin.id };
+}
+
+export const dependentsOf = (id: string, redis: MemoryRedis): readonly Migration[] =>
+  [...redis.records.values()].filter(({ dependsOn }) => dependsOn.includes(id));
+
+export const afterWake = (id: string, ended: Migration): Wake => ({
+  ...{ to: 'schedule', migrationId: id, version: `after-${ended.id}-${ended.version}`, atMs: 0 },
+});
+
+function countsOf(id: string, redis: MemoryRedis): Counts {
+  const counts = { ...NO_COUNTS } as Record<Migration['status'], number>;
+  for (const { batchId, status } of redis.records.values()) if (batchId === id) counts[status] += 1;
+  return counts;
+}
+
+export function batchOf(id: string, redis: MemoryRedis): Batch | null {
+  const kept = redis.batches.get(id);
+  if (kept === undefined) return null;
+  const { doc, gate, version, finishedAt } = kept;
+  return { ...doc, gate, version, finishedAt, counts: countsOf(id, redis) };
+}
+
+/** What forbids a grant or an intent; null: nothing. */
+export function gateOf({ name, before, after }: Step, redis: MemoryRedis): Gate | 'full' | null {
+  const takes = !holdsInstances(before.status) && holdsInstances(after.status);
+  if (after.batchId === null || (!takes && name !== 'intended')) return null;
+  const batch = batchOf(after.batchId, redis);
+  if (batch === null) return 'canceled';
+  if (batch.gate !== 'open') return batch.gate;
+  const isFull = batch.maxConcurrent !== null && inFlightOf(batch) >= batch.maxConcurrent;
+  return takes && isFull ? 'full' : null;
+}
+
+/** After the record was written: the wake-ups of its batch. */
+export function noteInBatch({ before, after }: Step, redis: MemoryRedis): readonly Wake[] {
+  const kept = after.batchId === null ? undefined : redis.batches.get(after.batchId);
+  if (after.batchId === null || kept === undefined) return [];
+  let next = kept;
+  if (isEnded(before.status) && !isEnded(after.status)) next = { ...next, finishedAt: null };
+  const halts = after.status === 'failed' && kept.doc.onFailure === 'halt' && kept.gate === 'open';
+  if (halts) next = { ...next, gate: 'halted', version: next.version + 1 };
+  redis.batches.set(after.batchId, next);
+  const releases = holdsInstances(before.status) && !holdsInstances(after.status);
+  const isLast =
+    isEnded(after.status) && endedOf(countsOf(after.batchId, redis)) === kept.doc.total;
+  const asks = halts || isLast || (releases && kept.doc.maxConcurrent !== null);
+  return asks ? [afterWake(after.batchId, after)] : [];
+}
+
+export class MemoryBatchStore extends BatchStore {
+  constructor(
+    private readonly redis: MemoryRedis,
+    private readonly outbox: MemoryOutbox,
+  ) {
+    super();
+  }
+
+  override async accept({ batch, members, idempotency }: NewBatch): Promise<AcceptBatchOutcome> {
+    const { redis } = this;
+    const key = idempotency === null ? null : JSON.stringify([batch.tenant, idempotency.key]);
+    const first = key === null ? undefined : redis.firstBatches.get(key);
+    if (first !== undefined) {
+      return first.hash === idempotency?.hash
+        ? { kind: 'replayed', batch: first.batch }
+        : { kind: 'key_reused' };
+    }
+    const gone = members.find(
+      ({ migration }) => redis.credentials.get(migration.credentialId) !== batch.tenant,
+    );
+    if (gone !== undefined) {
+      return { kind: 'credential_gone', credentialId: gone.migration.credentialId };
+    }
+    for (const [index, { migration }] of members.entries()) {
+      const twin = migration.allowDuplicate ? null : twinOf(migration, redis);
+      if (twin !== null) return { kind: 'duplicate', index, migrationId: twin.id };
+    }
+    const wakes: Wake[] = [wakeOf(batch.id, '1')];
+    for (const { migration, entry } of members) {
+      const { id, version } = migration;
+      redis.records.set(id, migration);
+      redis.histories.set(id, [entry]);
+      redis.events = [...redis.events, { migrationId: id, version, to: entry.to }];
+      if (migration.wakeAt !== null) wakes.push({ ...wakeOf(id, '1'), atMs: migration.wakeAt });
+    }
+    const { gate, version, finishedAt } = batch;
+    redis.batches.set(batch.id, { doc: batch, gate, version, finishedAt, wakeAt: null });
+    if (key !== null && idempotency !== null) {
+      redis.firstBatches.set(key, { hash: idempotency.hash, batch });
+    }
+    this.wake(wakes);
+    return { kind: 'accepted' };
+  }
+
+  override async find(id: string): Promise<Batch | null> {
+    return batchOf(id, this.redis);
+  }
+
+  override async findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Batch>> {
+    const found = ids.flatMap((id) => batchOf(id, this.redis) ?? []);
+    return new Map(found.map((batch) => [batch.id, batch]));
+  }
+
+  override async list(query: {
+    readonly tenant: string;
+    readonly limit: number;
+    readonly afterId: string | null;
+  }): Promise<Page<Batch>> {
+    const all = [...this.redis.batches.values()]
+      .map(({ doc }) => doc)
+      .filter(({ tenant, id }) => tenant === query.tenant && id < (query.afterId ?? '~'))
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    const items = all.slice(0, query.limit).flatMap(({ id }) => batchOf(id, this.redis) ?? []);
+    return { items, nextAfterId: all.length > items.length ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async setGate(batch: Batch, gate: Gate): Promise<Batch | null> {
+    return this.decide({ ...batch, gate, finishedAt: null }, true);
+  }
+
+  override async finish(batch: Batch, nowMs: number): Promise<void> {
+    await this.decide({ ...batch, finishedAt: nowMs }, false);
+  }
+
+  override async lookAgainAt(id: string, atMs: number | null): Promise<void> {
+    const kept = this.redis.batches.get(id);
+    if (kept !== undefined) this.redis.batches.set(id, { ...kept, wakeAt: atMs });
+  }
+
+  override async members(
+    { id }: Pick<Batch, 'id'>,
+    afterId: string | null,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const all = [...this.redis.records.values()].filter(({ batchId }) => batchId === id);
+    return all
+      .map((one) => one.id)
+      .filter((one) => afterId === null || one > afterId)
+      .toSorted()
+      .slice(0, limit);
+  }
+
+  private async decide(wanted: Batch, wakes: boolean): Promise<Batch | null> {
+    const kept = this.redis.batches.get(wanted.id);
+    if (kept === undefined || kept.version !== wanted.version) return null;
+    const version = kept.version + 1;
+    const { gate, finishedAt } = wanted;
+    this.redis.batches.set(wanted.id, { ...kept, gate, finishedAt, version });
+    this.wake(wakes ? [wakeOf(wanted.id, String(version))] : []);
+    return { ...wanted, version };
+  }
+
+  private wake(wakes: readonly Wake[]): void {
+    this.redis.outbox = [...this.redis.outbox, ...wakes];
+    this.outbox.appended();
+  }
+}
+
+const wakeOf = (id: string, version: string): Wake => ({
+  ...{ to: 'schedule', migrationId: id, version, atMs: 0 },
+});
