@@ -6,7 +6,12 @@ import { readWaiter } from './migration-record.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 
+/** Rows read so far and what they say: each decision reads most of the rows of the one before again. */
+const MOST_ROWS_KNOWN = 50_000;
+
 export class RedisInstanceLeases extends InstanceLeases {
+  private readonly known = new Map<string, Waiter>();
+
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: RedisKeys,
@@ -30,12 +35,15 @@ export class RedisInstanceLeases extends InstanceLeases {
       instanceIds.map((instanceId) => this.redis.hvals(this.keys.waiting(instanceId))),
     );
     const waiters = new Map<string, Waiter>();
-    for (const waiter of rows.flat().map(readWaiter)) waiters.set(waiter.id, waiter);
+    for (const waiter of rows.flat().map((row) => this.waiterOf(row)))
+      waiters.set(waiter.id, waiter);
     return [...waiters.values()];
   }
 
   override async waitersOfBatch(batchId: string): Promise<readonly Waiter[]> {
-    return (await this.redis.hvals(this.keys.waitingOfBatch(batchId))).map(readWaiter);
+    return (await this.redis.hvals(this.keys.waitingOfBatch(batchId))).map((row) =>
+      this.waiterOf(row),
+    );
   }
 
   override async dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -61,6 +69,15 @@ export class RedisInstanceLeases extends InstanceLeases {
         return [instanceId, { sized, bytes, unsized }];
       }),
     );
+  }
+
+  private waiterOf(row: string): Waiter {
+    const known = this.known.get(row);
+    if (known !== undefined) return known;
+    if (this.known.size >= MOST_ROWS_KNOWN) this.known.clear();
+    const waiter = readWaiter(row);
+    this.known.set(row, waiter);
+    return waiter;
   }
 }
 

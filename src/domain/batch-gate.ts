@@ -2,7 +2,7 @@
 import type { Batch } from './batch.js';
 import { holdsInstances, STATUSES } from './migration.js';
 import type { WaitReason } from './waiting.js';
-import { closesAt, isOpenAt, opensAt } from './window.js';
+import { fitsIn, fittingStartAt, isOpenAt, opensAt, roomAt, type Room } from './window.js';
 
 /** Null: it may start now. `durationMs`: how long it will take; null where nothing is known. */
 export function startHold(
@@ -40,31 +40,20 @@ function capHold(batch: Batch): WaitReason | null {
   return { kind: 'batch_limit', until: null, detail };
 }
 
-function fitHold(batch: Batch, nowMs: number, durationMs: number | null): WaitReason | null {
-  const limit = fitLimit(batch, nowMs);
-  if (limit === null || fits(limit, nowMs, durationMs)) return null;
-  const detail = `It would not end inside the window of ${batch.id}`;
-  return { kind: 'window', until: limit.nextOpeningAt, detail };
+function fitHold(
+  { id, window }: Batch,
+  nowMs: number,
+  durationMs: number | null,
+): WaitReason | null {
+  if (window === null || !window.fit || durationMs === null) return null;
+  if (fitsIn(roomAt(window, nowMs), durationMs)) return null;
+  const until = fittingStartAt(window, durationMs, nowMs);
+  return { kind: 'window', until, detail: `It would not end inside the window of ${id}` };
 }
 
-/** By when an import has to end that starts now, in the window that is open. */
-export interface FitLimit {
-  readonly closesAt: number;
-  readonly nextOpeningAt: number;
-  readonly nextLengthMs: number;
-}
-
-/** Null where ends do not count. */
-export function fitLimit({ window }: Batch, nowMs: number): FitLimit | null {
-  if (window === null || !window.fit) return null;
-  const closes = closesAt(window, nowMs);
-  const next = opensAt(window, closes);
-  return { closesAt: closes, nextOpeningAt: next, nextLengthMs: closesAt(window, next) - next };
-}
-
-/** One that is longer than the whole next window would never fit: it need not wait for it. */
-export const fits = (limit: FitLimit, nowMs: number, durationMs: number | null): boolean =>
-  durationMs === null || nowMs + durationMs <= limit.closesAt || durationMs > limit.nextLengthMs;
+/** How long imports may take that start now; null where ends do not count. */
+export const roomIn = ({ window }: Batch, nowMs: number): Room | null =>
+  window === null || !window.fit ? null : roomAt(window, nowMs);
 
 export function inFlightOf({ counts }: Batch): number {
   return STATUSES.filter(holdsInstances).reduce((sum, status) => sum + counts[status], 0);

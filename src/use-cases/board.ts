@@ -1,10 +1,11 @@
 // What one decision knows: filled piece by piece while it is made, and asked by the rule of scheduling.
 import type { Batch } from '../domain/batch.js';
-import { batchHold, fitLimit, fits, type FitLimit } from '../domain/batch-gate.js';
+import { batchHold, roomIn } from '../domain/batch-gate.js';
 import type { Engine } from '../domain/db-info.js';
 import { estimateMs, workMs, type DurationModel, type WaitingWork } from '../domain/estimate.js';
 import type { Migration } from '../domain/migration.js';
 import { ageOf, nextToStart, type Situation, type Waiter } from '../domain/scheduling.js';
+import { fitsIn, type Room } from '../domain/window.js';
 import type { Holder } from './ports.js';
 
 const instancesOf = (waiter: Waiter): readonly [string, string] => [
@@ -23,7 +24,7 @@ export class Board implements Situation {
   private readonly work = new Map<string, number>();
   private readonly batches = new Map<string, Batch | null>();
   /** What each batch allows, until something about it changes; null: nothing. */
-  private readonly allowances = new Map<string, { readonly fit: FitLimit | null } | null>();
+  private readonly allowances = new Map<string, { readonly room: Room | null } | null>();
   private youngest = Number.POSITIVE_INFINITY;
   private oldest = 0;
   private readonly picked = new Set<string>();
@@ -138,8 +139,8 @@ export class Board implements Situation {
     if (waiter.batchId === null) return true;
     const allowance = this.allowanceOf(waiter.batchId);
     if (allowance === null) return false;
-    if (allowance.fit === null) return true;
-    return fits(allowance.fit, this.nowMs, estimateMs(this.models[waiter.engine], waiter.bytes));
+    const durationMs = estimateMs(this.models[waiter.engine], waiter.bytes);
+    return allowance.room === null || durationMs === null || fitsIn(allowance.room, durationMs);
   }
 
   remainingWork(instanceId: string): number {
@@ -169,12 +170,12 @@ export class Board implements Situation {
     this.allowances.delete(batch.id);
   }
 
-  private allowanceOf(batchId: string): { readonly fit: FitLimit | null } | null {
+  private allowanceOf(batchId: string): { readonly room: Room | null } | null {
     const known = this.allowances.get(batchId);
     if (known !== undefined) return known;
     const batch = this.batches.get(batchId) ?? null;
     const isHeld = batch === null || batchHold(batch, this.nowMs) !== null;
-    const allowance = isHeld ? null : { fit: fitLimit(batch, this.nowMs) };
+    const allowance = isHeld ? null : { room: roomIn(batch, this.nowMs) };
     this.allowances.set(batchId, allowance);
     return allowance;
   }

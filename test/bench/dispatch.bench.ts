@@ -10,15 +10,15 @@ import { durableWriteMs, rounded, spreadOf } from './floor.js';
 const COUNT = 10_000;
 const SIDE = 20;
 const DATABASES = 20;
-const LEAST_IMPORT_MS = 1_500;
-const SAMPLES = 250;
+const LEAST_IMPORT_MS = 4_000;
+const SAMPLES = 200;
 
 const moves: readonly Move[] = Array.from({ length: COUNT }, (_, index) => ({
   source: `rm-src${index % SIDE}x`,
   target: `rm-dst${Math.floor(index / SIDE) % SIDE}x`,
   ...{ database: `db${index % DATABASES}` },
   // Spread, as they are in life: ends that come together would measure each other.
-  durationMs: LEAST_IMPORT_MS + (((index % DATABASES) * 1_931) % 2_000),
+  durationMs: LEAST_IMPORT_MS + (((index % DATABASES) * 1_931) % 4_000),
 }));
 
 let place: TestRedis;
