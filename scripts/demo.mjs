@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The main job in front of your eyes: starts simulator and service, stores a credential, sends migrations of
- * both engines and shows them move until all have ended. Exits 0 only when each ended as the simulator's world
+ * The main job in front of your eyes: starts simulator and service, stores a credential, sends a batch of
+ * migrations of both engines and shows them move until all have ended. Exits 0 only when each ended as the simulator's world
  * says it must, with exactly one import for each that was submitted and never two on one instance.
  *
  *   npm run demo             run and stop
@@ -58,11 +58,16 @@ async function main() {
     accessKeySecret: 'simulator-secret-0001',
   });
   for (const fault of FAULTS) await simulator.post('/control/faults', fault);
-  const sent = [];
-  for (const { story, ...request } of MIGRATIONS) {
-    const { id } = await api.post('/v1/migrations', { credentialId: credential.id, ...request });
-    sent.push({ id, story });
-  }
+  const batch = await api.post('/v1/batches', {
+    name: 'demo',
+    credentialId: credential.id,
+    migrations: MIGRATIONS.map(({ story, ...request }) => ({ ...request, labels: { story } })),
+  });
+  const { items } = await api.get(`/v1/migrations?batchId=${batch.id}`);
+  const sent = MIGRATIONS.map(({ story }) => ({
+    story,
+    id: items.find(({ labels }) => labels.story === story).id,
+  }));
   const ended = await follow(api, simulator, sent);
   const problems = judge(ended, await simulator.get('/control/world'), MIGRATIONS);
   for (const problem of problems) console.log(`NOT AS IT MUST BE: ${problem}`);

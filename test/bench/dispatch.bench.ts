@@ -30,7 +30,9 @@ beforeAll(async () => {
   fleet = await startFleet(moves);
   const redisUrl = process.env['REDIS_URL'] ?? '';
   const where = { redisUrl, prefix: place.prefix, upstreamUrl: fleet.url };
-  service = await startService({ env: { ...serviceEnvironment(where), UPSTREAM_QPS: '1000' } });
+  service = await startService({
+    env: { ...serviceEnvironment(where), UPSTREAM_QPS: '1000', TRACK_INTERVAL_MS: '1000' },
+  });
 });
 afterAll(async () => {
   await service.kill();

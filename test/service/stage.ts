@@ -26,6 +26,7 @@ export interface View {
   readonly importId: string | null;
   readonly upstreamRequestId: string | null;
   readonly blockedBy: readonly { readonly instanceId: string; readonly migrationId: string }[];
+  readonly waitingFor: readonly { readonly kind: string; readonly until: string | null }[];
   readonly attempt: number;
   readonly createdAt: string;
   readonly submittedAt: string | null;
