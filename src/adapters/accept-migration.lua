@@ -40,7 +40,7 @@ else
 end
 
 redis.call('HSET', KEYS[1], 'doc', ARGV[3], 'status', ARGV[4], 'version', 1, 'token', token, 'accepted', token,
-  'source', ARGV[16], 'target', ARGV[17])
+  'source', ARGV[16], 'target', ARGV[17], 'ready', ARGV[8] ~= '' and '1' or '')
 redis.call('RPUSH', KEYS[2], ARGV[5])
 for _, index in ipairs({ 3, 4, 5, 6 }) do redis.call('ZADD', KEYS[index], 0, id) end
 local firstDependents = 23 + tonumber(ARGV[19])

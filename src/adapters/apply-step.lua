@@ -81,7 +81,7 @@ if ARGV[17] ~= '' then intent = tostring(redis.call('HINCRBY', KEYS[10], 'intent
 
 local version = tonumber(ARGV[2]) + 1
 redis.call('HSET', KEYS[1], 'doc', ARGV[5], 'status', ARGV[6], 'version', version, 'token', token,
-  'fence', fence, 'intent', intent)
+  'fence', fence, 'intent', intent, 'ready', ARGV[14] ~= '' and '1' or '')
 if ARGV[6] ~= ARGV[3] then
   redis.call('ZREM', KEYS[12], id)
   redis.call('ZADD', KEYS[13], 0, id)

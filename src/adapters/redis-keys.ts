@@ -9,7 +9,7 @@ export class RedisKeys {
     return [this.prefix, ...parts].join(':');
   }
 
-  /** Hash: doc (JSON), status, version, fence, token. */
+  /** Hash: doc (JSON), status, version, fence, token, source, target, ready ('1': in the rows of both). */
   migration = (id: string): string => this.of('mig', id);
   /** List of JSON entries, oldest first. */
   history = (id: string): string => this.of('history', id);

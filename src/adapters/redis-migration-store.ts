@@ -105,8 +105,10 @@ export class RedisMigrationStore extends MigrationStore {
     const ids = await this.redis.zrange(this.keys.queued(), from, String(from + limit - 1));
     return Promise.all(
       ids.map(async (id) => {
-        const fields = await this.redis.hmget(this.keys.migration(id), 'source', 'target');
-        return { id, sourceInstanceId: fields[0] ?? '', targetInstanceId: fields[1] ?? '' };
+        const key = this.keys.migration(id);
+        const [source, target, ready] = await this.redis.hmget(key, 'source', 'target', 'ready');
+        const isReady = ready === '1';
+        return { id, sourceInstanceId: source ?? '', targetInstanceId: target ?? '', isReady };
       }),
     );
   }

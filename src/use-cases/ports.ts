@@ -91,7 +91,10 @@ export interface Page<T> {
 }
 
 /** Where a migration stands in line. */
-export type Place = Pick<Waiter, 'id' | 'sourceInstanceId' | 'targetInstanceId'>;
+export interface Place extends Pick<Waiter, 'id' | 'sourceInstanceId' | 'targetInstanceId'> {
+  /** False while it waits for others of its batch: then it is in no row. */
+  readonly isReady: boolean;
+}
 
 export abstract class MigrationStore {
   /** All or nothing: the record, its indexes, its first history entry, event and wake-up. */

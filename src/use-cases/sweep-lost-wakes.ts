@@ -7,8 +7,13 @@ import { Clock, InstanceLeases, MigrationStore, Wakes, type Place, type Wake } f
 /** Read at once; between two chunks others get their turn. */
 const CHUNK = 500;
 
+/** Of those that wait for others so many are looked at each time, in turn: their wake-ups are many to check. */
+const DEPENDENTS = 250;
+
 @Injectable()
 export class SweepLostWakes {
+  private nextDependent = 0;
+
   constructor(
     private readonly migrations: MigrationStore,
     private readonly leases: InstanceLeases,
@@ -23,20 +28,44 @@ export class SweepLostWakes {
     await this.wakes.wake(found.flatMap((migration) => wakeOf(migration, now)));
     const batches = overdue.filter((id) => id.startsWith('bat_'));
     await this.wakes.wake(batches.map((id) => scheduleWake(id, now)));
+    const looked = new Set<string>();
+    let dependent = 0;
     for (let from = 0; ; from += CHUNK) {
       const places = await this.migrations.queued(from, CHUNK);
-      await this.wakes.wake(await this.startable(places, now));
-      if (places.length < CHUNK) return;
+      const ready = places.filter(({ isReady }) => isReady);
+      await this.wakes.wake(await this.startable(ready, looked, now));
+      const unready = places.filter(({ isReady }) => !isReady);
+      const turn = unready.filter(() => this.isTurnOf(dependent++));
+      await this.wakes.wake(turn.map(({ id }) => scheduleWake(id, now)));
+      if (places.length < CHUNK) break;
     }
+    this.nextDependent =
+      dependent > this.nextDependent + DEPENDENTS ? this.nextDependent + DEPENDENTS : 0;
   }
 
-  /** Of those that wait, the ones whose two instances nobody holds: a decision about them was lost. */
-  private async startable(places: readonly Place[], now: number): Promise<readonly Wake[]> {
+  private isTurnOf(place: number): boolean {
+    return place >= this.nextDependent && place < this.nextDependent + DEPENDENTS;
+  }
+
+  /**
+   * Where nobody holds the two instances of one that waits, a decision about them may have been lost. A
+   * decision looks at all who wait on its instances: one for each instance is enough, so that ten
+   * thousand that wait for a pause to end cost no more than their instances.
+   */
+  private async startable(
+    places: readonly Place[],
+    looked: Set<string>,
+    now: number,
+  ): Promise<readonly Wake[]> {
     const instances = (place: Place): string[] => [place.sourceInstanceId, place.targetInstanceId];
     const holders = await this.leases.holders([...new Set(places.flatMap(instances))]);
-    return places
-      .filter((place) => !instances(place).some((instanceId) => holders.has(instanceId)))
-      .map(({ id }) => scheduleWake(id, now));
+    return places.flatMap((place) => {
+      const both = instances(place);
+      const isHeld = both.some((instanceId) => holders.has(instanceId));
+      if (isHeld || both.every((instanceId) => looked.has(instanceId))) return [];
+      for (const instanceId of both) looked.add(instanceId);
+      return [scheduleWake(place.id, now)];
+    });
   }
 }
 
