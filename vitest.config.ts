@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.spec.ts'],
     reporters: ['default', new SummaryReporter()],
-    testTimeout: 60_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
   },
 });
