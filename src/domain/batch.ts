@@ -5,7 +5,6 @@
  * instances or submitted: the scripts that write a grant or an intent look at it themselves. `halted`
  * and `canceled` withdraw all that was not submitted; what is in flight goes on to its end.
  */
-import type { DurationModel } from './estimate.js';
 import { isEnded, STATUSES, type MigrationStatus } from './migration.js';
 import type { Window } from './window.js';
 
@@ -56,8 +55,6 @@ export interface Estimate {
   readonly finishAt: number;
   readonly basis: 'history';
 }
-
-export type Models = ReadonlyMap<string, DurationModel>;
 
 export const NO_COUNTS: Counts = Object.fromEntries(
   STATUSES.map((status) => [status, 0]),

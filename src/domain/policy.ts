@@ -73,3 +73,12 @@ export const LEAST_NOTED_WAIT_MS = 1_000;
 
 /** An import longer than any window starts in this first part of one: it overruns by the least. */
 export const OPENING_PART = 0.1;
+
+/** Where surveys serve, the usual wait is halved: calls stay the same, and ends are seen sooner. */
+export const SURVEYED_PART = 0.5;
+
+/**
+ * Among looks that a survey serves, every so many asks the import itself: only its record tells that
+ * it is being canceled or waits for a person.
+ */
+export const OWN_LOOK_EVERY = 100;

@@ -13,7 +13,7 @@ import {
   type ImportVerdict,
 } from '../domain/import-status.js';
 import type { Migration, UpstreamView } from '../domain/migration.js';
-import { LISTING_MARGIN_MS } from '../domain/policy.js';
+import { LISTING_MARGIN_MS, OWN_LOOK_EVERY } from '../domain/policy.js';
 import { isPassing, type Look } from './look-for-import.js';
 import type { ImportRecord, Survey, UpstreamSession } from './ports-upstream.js';
 
@@ -32,12 +32,6 @@ export const NOTHING_SEEN: Seen = {
   ...NOT_READ,
   ...{ record: null, verdict: null, missed: null, foundId: null },
 };
-
-/**
- * Among looks that a survey serves, every so many asks the import itself: only its record tells that
- * it is being canceled or waits for a person.
- */
-const OWN_LOOK_EVERY = 100;
 
 export async function lookAtImport(
   migration: Migration & { readonly importId: string },

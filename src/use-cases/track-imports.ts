@@ -14,7 +14,7 @@ import { endByDatabases, endOf, reasonOf, wasSeen, type EndName } from '../domai
 import { isRunning, nextLookDelayMs, showImport } from '../domain/import-status.js';
 import type { Evidence, Migration, UpstreamView } from '../domain/migration.js';
 import { note, tooEarly, type Changes } from '../domain/migration-step.js';
-import { EMPTY_LISTINGS_APART_MS } from '../domain/policy.js';
+import { EMPTY_LISTINGS_APART_MS, SURVEYED_PART } from '../domain/policy.js';
 import {
   isTurnOfItsOwn,
   lookAtImport,
@@ -27,9 +27,6 @@ import { LOOK_CALLS, LookForImport } from './look-for-import.js';
 import { Clock, Journal, MigrationStore, Settings } from './ports.js';
 import { Upstream, type Survey, type UpstreamSession } from './ports-upstream.js';
 import { RecordOutcome } from './record-outcome.js';
-
-/** Where surveys serve, the usual wait is halved: calls stay the same, and ends are seen sooner. */
-const SURVEYED_PART = 0.5;
 
 interface Seen extends SeenOfImport {
   readonly waitPart: number;

@@ -27,6 +27,28 @@ describe('in Redis', () => {
   batchStoreContract(async () => overRedis(await testRedis()));
 });
 
+test('a batch whose last answer is lost is known by its token: accepted, or an error and nothing', async () => {
+  const place = await testRedis();
+  const duplicate = place.redis.duplicate.bind(place.redis);
+  place.redis.duplicate = (options) => {
+    const own = duplicate(options);
+    const exec = own.exec.bind(own);
+    own.exec = async () => {
+      await exec();
+      throw new Error('Connection is closed.');
+    };
+    return own;
+  };
+  const at = new BatchScenes(overRedis(place));
+  await at.under.addCredential(at.credentialId, at.tenant);
+  const { id, ids } = await at.acceptBatch([{}, {}]);
+  expect(new Set(await at.listed(id))).toEqual(new Set(ids));
+  const refused = at.freshBatch([{ credentialId: 'cred-none' }]);
+  await expect(at.all.batches.accept(refused)).rejects.toThrow('Connection is closed.');
+  expect(await at.all.batches.find(refused.batch.id)).toBeNull();
+  await place.close();
+});
+
 describe('in memory', () => {
   batchStoreContract(async () => {
     const redis = new MemoryRedis();

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { bodyOf, overlapsOf, runsOf, startFleet, type Fleet, type Move } from '../support/fleet.js';
+import {
+  bodyOf,
+  overlapsOf,
+  runsOf,
+  startFleet,
+  storeKey,
+  type Fleet,
+  type Move,
+} from '../support/fleet.js';
 import { testRedis, type TestRedis } from '../support/redis.js';
 import { serviceEnvironment, startService, type ServiceProcess } from '../support/service.js';
 import { durableWriteMs, rounded, spreadOf } from './floor.js';
@@ -49,13 +57,7 @@ interface Ended {
 
 test('dispatch latency: an end is on record → the next import on its instances is received', async () => {
   const { request } = service;
-  const { id: accessKeyId, secret: accessKeySecret } = fleet.key;
-  const credential = await request
-    .post('/v1/credentials')
-    .send({ name: 'fleet', type: 'access_key', regionId: 'cn-hangzhou', accessKeyId })
-    .send({ accessKeySecret })
-    .expect(201);
-  const { id: credentialId } = credential.body as { id: string };
+  const credentialId = await storeKey(service, fleet);
   const migrations = moves.map((move) => ({ ...bodyOf(move), allowDuplicate: true }));
   const idle = await durableWriteMs(place.redis, `${place.prefix}:floor`);
   await request.post('/v1/batches').send({ credentialId, migrations }).expect(202);

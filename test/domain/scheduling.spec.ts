@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AGING_PRIORITY, MAX_PASSED_OVER_MS } from '../../src/domain/policy.js';
 import {
-  comesBefore,
   nextToStart,
+  precedes,
+  standingOf,
   type Situation,
   type Waiter,
 } from '../../src/domain/scheduling.js';
@@ -201,12 +202,14 @@ describe('for any fleet', () => {
     fc.assert(
       fc.property(waiters, facts, (all, { work = {} }) => {
         const here = situation(all, { work });
-        const order = [...all].sort((a, b) => (comesBefore(a, b, here) ? -1 : 1));
+        const before = (a: Waiter, b: Waiter): boolean =>
+          precedes(standingOf(a, here), standingOf(b, here));
+        const order = [...all].sort((a, b) => (before(a, b) ? -1 : 1));
         expect(nextToStart(all, here)).toBe(order[0] ?? null);
         for (const [index, first] of order.entries()) {
           for (const second of order.slice(index + 1)) {
-            expect(comesBefore(first, second, here)).toBe(true);
-            expect(comesBefore(second, first, here)).toBe(false);
+            expect(before(first, second)).toBe(true);
+            expect(before(second, first)).toBe(false);
           }
         }
       }),

@@ -9,6 +9,7 @@ import {
   randomFrom,
   runsOf,
   startFleet,
+  storeKey,
   type Fleet,
   type Move,
 } from '../support/fleet.js';
@@ -49,13 +50,7 @@ afterAll(async () => {
 
 test('300 over 60 instances end without two on one, within 1.15 of the lower bound', async () => {
   const [{ request }] = processes as readonly [ServiceProcess];
-  const { id: accessKeyId, secret: accessKeySecret } = fleet.key;
-  const credential = await request
-    .post('/v1/credentials')
-    .send({ name: 'fleet', type: 'access_key', regionId: 'cn-hangzhou', accessKeyId })
-    .send({ accessKeySecret })
-    .expect(201);
-  const { id: credentialId } = credential.body as { id: string };
+  const credentialId = await storeKey({ request }, fleet);
   const accepted = await request
     .post('/v1/batches')
     .send({ name: 'night', credentialId, migrations: moves.map(bodyOf) })

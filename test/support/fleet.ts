@@ -1,6 +1,7 @@
 // A fleet at the simulator: many instances of one account, and migrations between them that take a known time.
 import { randomBytes } from 'node:crypto';
 import { startSimulator, type Simulator } from '../../src/simulator/server.js';
+import type { ServiceProcess } from './service.js';
 
 const ACCOUNT = '1001';
 
@@ -36,6 +37,19 @@ export async function startFleet(moves: readonly Move[]): Promise<Fleet> {
     },
   });
   return { ...simulator, key };
+}
+
+/** The id of the fleet's key, stored. */
+export async function storeKey(
+  { request }: Pick<ServiceProcess, 'request'>,
+  { key }: Fleet,
+): Promise<string> {
+  const credential = { name: 'fleet', type: 'access_key', regionId: 'cn-hangzhou' };
+  const answer = await request
+    .post('/v1/credentials')
+    .send({ ...credential, accessKeyId: key.id, accessKeySecret: key.secret })
+    .expect(201);
+  return (answer.body as { id: string }).id;
 }
 
 export const bodyOf = ({ source, target, database }: Move): object => ({
