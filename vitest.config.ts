@@ -1,11 +1,40 @@
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './test/support/summary-reporter.js';
 
+/** Hold a time bound each: beside others they would measure the others. */
+const ALONE = [
+  'test/domain/json-hostile.spec.ts',
+  'test/domain/fleet-plan-size.spec.ts',
+  'test/http/hostile-bodies.spec.ts',
+  'test/http/batches-size.spec.ts',
+  'test/service/fleet.spec.ts',
+  'test/service/large-batch.spec.ts',
+];
+
+const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.spec.ts'],
     reporters: ['default', new SummaryReporter()],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'alone',
+          include: ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'together',
+          include: ['test/**/*.spec.ts'],
+          exclude: ALONE,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -26,7 +26,7 @@ import {
 } from './rds-signature.js';
 import { SealedSubmission, submissionParameters } from './rds-submission.js';
 import { rowsAt, word, type Scrub } from './rds-text.js';
-import { post } from './rds-transport.js';
+import { post, read } from './rds-transport.js';
 
 const VERSION = '2014-08-15';
 
@@ -179,7 +179,7 @@ export class RdsSession implements UpstreamSession {
     }
     const timestamp = upstreamTimestamp(clock.now());
     const request = this.signed({ action, query, form: null, timestamp, nonce: randomUUID() });
-    const reading = readDelivery(await post(endpoint, request, timeoutMs), scrub);
+    const reading = readDelivery(await read(endpoint, request, timeoutMs), scrub);
     if (!reading.ok) await this.heed(reading.fault.code);
     return reading;
   }

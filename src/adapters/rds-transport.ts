@@ -1,8 +1,17 @@
-// One POST over a connection of its own: no redirect, no second try, nothing left open behind it.
-// Its outcome tells "not one byte of the request was written" from everything else: the connection is
-// made first, TLS included, and only then handed to the HTTP client.
+// Two ways to POST, neither of which follows a redirect. `post` takes a connection of its own and never
+// tries again; its outcome tells "not one byte of the request was written" from everything else: the
+// connection is made first, TLS included, and only then handed to the HTTP client. `read` is for what
+// may be asked twice: over kept connections, as seven handshakes before each submission took as long
+// as all the rest of it.
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Endpoint } from './rds-endpoints.js';
@@ -32,39 +41,110 @@ export type Delivery =
       readonly message: string;
     };
 
+type Request = Pick<SignedRequest, 'path' | 'headers' | 'body'>;
+
 /** Never rejects. The deadline counts from now and covers everything: names, connect, TLS, answer. */
 export async function post(
   endpoint: Endpoint,
-  request: Pick<SignedRequest, 'path' | 'headers' | 'body'>,
+  request: Request,
   timeoutMs: number,
 ): Promise<Delivery> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), timeoutMs);
-  const { signal } = deadline;
-  const late = `no answer from ${endpoint.host} within ${timeoutMs} ms`;
-  try {
+  return within(timeoutMs, async (signal) => {
+    const failure = new Failure(endpoint, timeoutMs, signal);
     let socket: Socket;
     try {
       socket = await openConnection(endpoint, signal);
     } catch (error) {
-      const cause = signal.aborted ? 'timeout' : connectCause(error, endpoint);
-      const message = `could not connect to ${endpoint.host}: ${signal.aborted ? late : reasonOf(error)}`;
-      return { kind: 'not_sent', cause, message };
+      return failure.toConnect(error);
     }
     try {
-      return await exchange(socket, request, signal);
+      const createConnection = (): Socket => socket;
+      return await exchange(httpRequest, { ...request, createConnection, signal }, () => {});
     } catch (error) {
-      if (signal.aborted) return { kind: 'lost', cause: 'timeout', message: late };
-      if (error instanceof Oversize)
-        return { kind: 'lost', cause: 'oversize', message: error.message };
-      const cause = codeOf(error).startsWith('HPE_') ? 'bad_http' : 'reset';
-      const message = `the connection to ${endpoint.host} broke: ${reasonOf(error)}`;
-      return { kind: 'lost', cause, message };
+      return failure.ofAnswer(error);
     } finally {
       socket.destroy();
     }
+  });
+}
+
+/** Kept while they are idle, without keeping the process: the other side closes them when it likes. */
+const KEPT = { keepAlive: true, maxFreeSockets: 32, scheduling: 'lifo' } as const;
+const AGENTS = { http: new HttpAgent(KEPT), https: new HttpsAgent(KEPT) };
+
+/**
+ * As `post`, over a kept connection where there is one. One that turns out to be closed says nothing
+ * about upstream: the request goes out once more, over a connection of its own.
+ */
+export async function read(
+  endpoint: Endpoint,
+  request: Request,
+  timeoutMs: number,
+): Promise<Delivery> {
+  const startedAt = performance.now();
+  const use = { isConnected: false, isKept: false };
+  const delivery = await within(timeoutMs, async (signal) => {
+    const failure = new Failure(endpoint, timeoutMs, signal);
+    const { hostname: host, port, isTls } = endpoint;
+    const [ask, agent] = isTls ? [httpsRequest, AGENTS.https] : [httpRequest, AGENTS.http];
+    try {
+      return await exchange(ask, { ...request, host, port, agent, signal }, (socket, isKept) => {
+        use.isKept = isKept;
+        use.isConnected = isKept;
+        if (!isKept) {
+          socket.once(isTls ? 'secureConnect' : 'connect', () => (use.isConnected = true));
+        }
+      });
+    } catch (error) {
+      return use.isConnected ? failure.ofAnswer(error) : failure.toConnect(error);
+    }
+  });
+  const isStale = use.isKept && delivery.kind === 'lost' && delivery.cause === 'reset';
+  const leftMs = timeoutMs - (performance.now() - startedAt);
+  return isStale && leftMs > 0 ? post(endpoint, request, leftMs) : delivery;
+}
+
+async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  try {
+    return await work(deadline.signal);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Says what went wrong, before and after a byte may have been written. */
+class Failure {
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly timeoutMs: number,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  toConnect(error: unknown): Delivery {
+    const isLate = this.signal.aborted;
+    const cause = isLate ? 'timeout' : connectCause(error, this.endpoint);
+    const why = isLate ? this.late : reasonOf(error);
+    return {
+      kind: 'not_sent',
+      cause,
+      message: `could not connect to ${this.endpoint.host}: ${why}`,
+    };
+  }
+
+  ofAnswer(error: unknown): Delivery {
+    if (this.signal.aborted) return { kind: 'lost', cause: 'timeout', message: this.late };
+    if (error instanceof Oversize) {
+      return { kind: 'lost', cause: 'oversize', message: error.message };
+    }
+    const cause = codeOf(error).startsWith('HPE_') ? 'bad_http' : 'reset';
+    const message = `the connection to ${this.endpoint.host} broke: ${reasonOf(error)}`;
+    return { kind: 'lost', cause, message };
+  }
+
+  private get late(): string {
+    return `no answer from ${this.endpoint.host} within ${Math.round(this.timeoutMs)} ms`;
   }
 }
 
@@ -89,21 +169,23 @@ async function openConnection(endpoint: Endpoint, signal: AbortSignal): Promise<
   }
 }
 
-/** From here on a byte may have been written: every failure is a lost answer. */
+/** `onSocket` is told of the connection, and whether it was used before. */
 async function exchange(
-  socket: Socket,
-  request: Pick<SignedRequest, 'path' | 'headers' | 'body'>,
-  signal: AbortSignal,
+  ask: typeof httpRequest,
+  { body, ...options }: RequestOptions & Request,
+  onSocket: (socket: Socket, isKept: boolean) => void,
 ): Promise<Answered> {
-  const { path, headers, body } = request;
-  const createConnection = (): Socket => socket;
-  const call = httpRequest({ method: 'POST', path, headers, createConnection, signal });
+  const call = ask({ ...options, method: 'POST' });
   call.on('error', () => {});
+  call.once('socket', (socket) => onSocket(socket, call.reusedSocket));
   call.end(body);
-  const [response] = (await once(call, 'response', { signal })) as [IncomingMessage];
+  const [response] = (await once(call, 'response', signalOf(options))) as [IncomingMessage];
   const text = await readText(response);
   return { kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, text };
 }
+
+const signalOf = ({ signal }: RequestOptions): { signal?: AbortSignal } =>
+  signal === undefined ? {} : { signal };
 
 class Oversize extends Error {}
 

@@ -81,3 +81,20 @@ export function nextLookDelayMs(ageMs: number, intervalMs: number, part = 1): nu
   const [longest, grown] = [intervalMs * TRACK_STRETCH_MAX * part, ageMs * TRACK_AGE_PART * part];
   return Math.max(intervalMs, Math.min(longest, grown));
 }
+
+/**
+ * How long to wait before the first look: half of the interval to the whole of it, always the same for
+ * the same migration. Imports that a batch starts together would else be looked at together, end after
+ * end would be seen at once, and all that starts then would wait for one another.
+ */
+export function firstLookDelayMs(migrationId: string, intervalMs: number): number {
+  let mixed = 0;
+  for (const character of migrationId.slice(-PHASE_CHARACTERS)) {
+    mixed = (mixed * 31 + character.charCodeAt(0)) % PHASES;
+  }
+  return Math.round(intervalMs * (0.5 + mixed / (2 * PHASES)));
+}
+
+/** The last characters of an id are random. */
+const PHASE_CHARACTERS = 6;
+const PHASES = 1_009;

@@ -99,22 +99,38 @@ function isBranch(node: JsonNode): boolean {
   return node.kind === 'object' || node.kind === 'array';
 }
 
+interface Repetition {
+  readonly second: JsonMember;
+  count: number;
+  valuesEqual: boolean;
+}
+
 function duplicatesIn(object: JsonObject, parent: string): DuplicateKey[] {
-  if (object.members.length < 2) return [];
-  const byKey = new Map<string, [JsonMember, ...JsonMember[]]>();
-  for (const member of object.members) {
-    const same = byKey.get(member.key);
-    if (same === undefined) byKey.set(member.key, [member]);
-    else same.push(member);
+  const { members } = object;
+  if (members.length < 2) return [];
+  const firstByKey = new Map<string, JsonMember>();
+  const repeated = new Map<string, Repetition>();
+  for (const member of members) {
+    const first = firstByKey.get(member.key);
+    if (first === undefined) firstByKey.set(member.key, member);
+    else countOne(repeated, first, member);
   }
-  if (byKey.size === object.members.length) return [];
-  return [...byKey].flatMap(([key, [first, second, ...more]]) => {
-    if (second === undefined) return [];
-    const others = [second, ...more];
-    const valuesEqual = others.every((other) => isSame(first.value, other.value));
+  return [...repeated].map(([key, { second, count, valuesEqual }]) => {
     const pointer = `${parent}/${escapePointer(key)}`;
-    return [{ pointer, key, count: others.length + 1, valuesEqual, at: second.start }];
+    return { pointer, key, count, valuesEqual, at: second.start };
   });
+}
+
+/** Counted as they come: a list of a million repetitions would cost more than reading them. */
+function countOne(repeated: Map<string, Repetition>, first: JsonMember, next: JsonMember): void {
+  const known = repeated.get(next.key);
+  if (known === undefined) {
+    const valuesEqual = isSame(first.value, next.value);
+    repeated.set(next.key, { second: next, count: 2, valuesEqual });
+  } else {
+    known.count++;
+    known.valuesEqual &&= isSame(first.value, next.value);
+  }
 }
 
 function isSame(a: JsonNode, b: JsonNode): boolean {

@@ -8,6 +8,16 @@ export class Abandoned extends Error {
   }
 }
 
+/** Codes of the characters that JSON is made of. */
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const MINUS = 0x2d;
+export const COLON = 0x3a;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+
 export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 export class JsonScanner {
@@ -21,7 +31,7 @@ export class JsonScanner {
     const { text } = this;
     const start = this.at++;
     let isEscaped = false;
-    for (let code = text.charCodeAt(this.at); code !== 0x22; code = text.charCodeAt(this.at)) {
+    for (let code = text.charCodeAt(this.at); code !== QUOTE; code = text.charCodeAt(this.at)) {
       // Past the end the code is NaN, which is not at least a space either.
       if (!(code >= 0x20)) this.abandon('the closing quote of the string', start);
       this.at++;
@@ -56,20 +66,20 @@ export class JsonScanner {
 
   protected number(): string {
     const start = this.at;
-    this.take('-');
-    if (!this.take('0')) this.digits();
-    if (this.take('.')) this.digits();
-    if (this.take('eE')) {
-      this.take('+-');
+    this.take(MINUS);
+    if (!this.take(0x30)) this.digits();
+    if (this.take(0x2e)) this.digits();
+    if (this.take(0x65, 0x45)) {
+      this.take(0x2b, MINUS);
       this.digits();
     }
     return this.text.slice(start, this.at);
   }
 
-  /** Consumes one of the characters if it stands right here. */
-  private take(characters: string): boolean {
-    const character = this.text.charAt(this.at);
-    if (character === '' || !characters.includes(character)) return false;
+  /** Consumes one of the two characters if it stands right here. */
+  private take(code: number, other = code): boolean {
+    const next = this.text.charCodeAt(this.at);
+    if (next !== code && next !== other) return false;
     this.at++;
     return true;
   }
@@ -85,17 +95,17 @@ export class JsonScanner {
     return value;
   }
 
-  /** The next character that is no white space, not consumed; '' at the end. */
-  protected peek(): string {
+  /** The code of the next character that is no white space, not consumed; NaN at the end. */
+  protected peek(): number {
     let code = this.text.charCodeAt(this.at);
     while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
       code = this.text.charCodeAt(++this.at);
     }
-    return this.text.charAt(this.at);
+    return code;
   }
 
-  protected skip(character: string): boolean {
-    if (this.peek() !== character) return false;
+  protected skip(code: number): boolean {
+    if (this.peek() !== code) return false;
     this.at++;
     return true;
   }

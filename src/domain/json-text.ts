@@ -1,7 +1,19 @@
 // Reads JSON (RFC 8259, strictly) into a tree that keeps what JSON.parse loses: the place of every
 // value, the order of number-like keys, repeated keys, and numbers as they were written.
 import { limitFault, type JsonFault } from './json-fault.js';
-import { Abandoned, isDigit, JsonScanner } from './json-scanner.js';
+import {
+  Abandoned,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  isDigit,
+  JsonScanner,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './json-scanner.js';
 
 interface Span {
   /** Offsets into the text in UTF-16 units; `end` is the first one after the value. */
@@ -108,7 +120,7 @@ class Reader extends JsonScanner {
 
   *document(): Generator<void, JsonNode> {
     const node = this.isStepped(0) ? yield* this.stepped(0) : this.value(0);
-    if (this.peek() !== '') this.abandon('the end of the text');
+    if (!Number.isNaN(this.peek())) this.abandon('the end of the text');
     return node;
   }
 
@@ -116,7 +128,7 @@ class Reader extends JsonScanner {
   private isStepped(depth: number): boolean {
     if (depth >= this.steppedDepth) return false;
     const first = this.peek();
-    return first === '{' || first === '[';
+    return first === OPEN_BRACE || first === OPEN_BRACKET;
   }
 
   /** As `value`. */
@@ -125,11 +137,11 @@ class Reader extends JsonScanner {
     const start = this.at;
     this.count(start);
     this.enter(depth + 1);
-    if (first === '[') {
-      const items = this.skip(']') ? NOTHING : yield* this.steppedItems(depth + 1);
+    if (first === OPEN_BRACKET) {
+      const items = this.skip(CLOSE_BRACKET) ? NOTHING : yield* this.steppedItems(depth + 1);
       return { kind: 'array', items, start, end: this.at };
     }
-    const members = this.skip('}') ? NOTHING : yield* this.steppedMembers(depth + 1);
+    const members = this.skip(CLOSE_BRACE) ? NOTHING : yield* this.steppedMembers(depth + 1);
     return { kind: 'object', members, start, end: this.at };
   }
 
@@ -141,8 +153,8 @@ class Reader extends JsonScanner {
       const value = this.isStepped(depth) ? yield* this.stepped(depth) : this.value(depth);
       members.push({ key, value, start });
       if (members.length % STEP === 0) yield;
-    } while (this.skip(','));
-    if (!this.skip('}')) this.abandon('"," or "}"');
+    } while (this.skip(COMMA));
+    if (!this.skip(CLOSE_BRACE)) this.abandon('"," or "}"');
     return members;
   }
 
@@ -151,8 +163,8 @@ class Reader extends JsonScanner {
     do {
       items.push(this.isStepped(depth) ? yield* this.stepped(depth) : this.value(depth));
       if (items.length % STEP === 0) yield;
-    } while (this.skip(','));
-    if (!this.skip(']')) this.abandon('"," or "]"');
+    } while (this.skip(COMMA));
+    if (!this.skip(CLOSE_BRACKET)) this.abandon('"," or "]"');
     return items;
   }
 
@@ -161,59 +173,59 @@ class Reader extends JsonScanner {
     const start = this.at;
     this.count(start);
     switch (first) {
-      case '{':
+      case OPEN_BRACE:
         return { kind: 'object', members: this.members(depth + 1), start, end: this.at };
-      case '[':
+      case OPEN_BRACKET:
         return { kind: 'array', items: this.items(depth + 1), start, end: this.at };
-      case '"':
+      case QUOTE:
         return { kind: 'string', value: this.string(), start, end: this.at };
-      case 't':
+      case 0x74: // t
         return { kind: 'boolean', value: this.word('true', true), start, end: this.at };
-      case 'f':
+      case 0x66: // f
         return { kind: 'boolean', value: this.word('false', false), start, end: this.at };
-      case 'n':
+      case 0x6e: // n
         this.word('null', null);
         return { kind: 'null', start, end: this.at };
       default:
-        if (first !== '-' && !isDigit(first.charCodeAt(0))) this.abandon('a value');
+        if (first !== MINUS && !isDigit(first)) this.abandon('a value');
         return { kind: 'number', raw: this.number(), start, end: this.at };
     }
   }
 
   private members(depth: number): readonly JsonMember[] {
     this.enter(depth);
-    if (this.skip('}')) return NOTHING;
+    if (this.skip(CLOSE_BRACE)) return NOTHING;
     const { openMembers } = this;
     const outer = openMembers.length;
     do {
       const start = this.keyStart();
       const key = this.key();
       openMembers.push({ key, value: this.value(depth), start });
-    } while (this.skip(','));
-    if (!this.skip('}')) this.abandon('"," or "}"');
+    } while (this.skip(COMMA));
+    if (!this.skip(CLOSE_BRACE)) this.abandon('"," or "}"');
     return openMembers.splice(outer);
   }
 
   private items(depth: number): readonly JsonNode[] {
     this.enter(depth);
-    if (this.skip(']')) return NOTHING;
+    if (this.skip(CLOSE_BRACKET)) return NOTHING;
     const { openItems } = this;
     const outer = openItems.length;
     do {
       openItems.push(this.value(depth));
-    } while (this.skip(','));
-    if (!this.skip(']')) this.abandon('"," or "]"');
+    } while (this.skip(COMMA));
+    if (!this.skip(CLOSE_BRACKET)) this.abandon('"," or "]"');
     return openItems.splice(outer);
   }
 
   private keyStart(): number {
-    if (this.peek() !== '"') this.abandon('a property name in straight quotes');
+    if (this.peek() !== QUOTE) this.abandon('a property name in straight quotes');
     return this.at;
   }
 
   private key(): string {
     const key = this.string();
-    if (!this.skip(':')) this.abandon('":"');
+    if (!this.skip(COLON)) this.abandon('":"');
     return key;
   }
 

@@ -7,6 +7,7 @@ import {
   type Migration,
   type Reason,
 } from '../domain/migration.js';
+import { firstLookDelayMs } from '../domain/import-status.js';
 import { mayFollow, type TransitionName } from '../domain/transitions.js';
 import { note, transition, type Changes } from '../domain/migration-step.js';
 import {
@@ -153,7 +154,7 @@ export class RecordOutcome {
         reason: null,
         search: null,
         heldBack: null,
-        wakeAt: this.clock.now() + this.settings.trackIntervalMs,
+        wakeAt: this.clock.now() + firstLookDelayMs(current.id, this.settings.trackIntervalMs),
       };
       const outcome: ApplyOutcome =
         name === null

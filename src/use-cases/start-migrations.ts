@@ -13,8 +13,22 @@ import { BatchStore } from './ports-batches.js';
 /** Grants written at once: they concern different instances. */
 const AT_ONCE = 16;
 
+/** Made when the one before it is done, whatever became of that. */
+class NextDecision {
+  readonly named = new Set<string>();
+  readonly made: Promise<void>;
+
+  constructor(before: Promise<void>, make: (named: ReadonlySet<string>) => Promise<void>) {
+    const now = (): Promise<void> => make(this.named);
+    this.made = before.then(now, now);
+  }
+}
+
 @Injectable()
 export class StartMigrations {
+  private running: Promise<void> | null = null;
+  private next: NextDecision | null = null;
+
   constructor(
     private readonly migrations: MigrationStore,
     private readonly leases: InstanceLeases,
@@ -24,8 +38,28 @@ export class StartMigrations {
     private readonly journal: Journal,
   ) {}
 
-  /** Nobody can start on an instance that is held; giving it back makes a decision of its own. */
+  /**
+   * One decision at a time in a process: instances named meanwhile are decided on together, right
+   * after it. Each by itself would read the same rows again, and pick the same migrations.
+   */
   async startOn(instanceIds: readonly string[]): Promise<void> {
+    const { running } = this;
+    if (running === null) return this.run(new Set(instanceIds));
+    const next = (this.next ??= new NextDecision(running, (named) => this.run(named)));
+    for (const instanceId of instanceIds) next.named.add(instanceId);
+    return next.made;
+  }
+
+  private run(named: ReadonlySet<string>): Promise<void> {
+    this.next = null;
+    const running = this.decide([...named]).finally(() => {
+      if (this.running === running) this.running = null;
+    });
+    return (this.running = running);
+  }
+
+  /** Nobody can start on an instance that is held; giving it back makes a decision of its own. */
+  private async decide(instanceIds: readonly string[]): Promise<void> {
     const held = await this.leases.holders(instanceIds);
     const free = instanceIds.filter((instanceId) => !held.has(instanceId));
     if (free.length === 0) return;

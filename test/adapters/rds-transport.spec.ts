@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseEndpoint, type Endpoint } from '../../src/adapters/rds-endpoints.js';
-import { MAX_ANSWER_BYTES, post, type Delivery } from '../../src/adapters/rds-transport.js';
+import { MAX_ANSWER_BYTES, post, read, type Delivery } from '../../src/adapters/rds-transport.js';
 import { startRawStub, startStub, type Reply } from './rds-stub.js';
 
 const REQUEST = {
@@ -176,4 +176,72 @@ it('sends the request once, whatever becomes of the answer', async () => {
   await once(later, 'connect');
   later.destroy();
   expect(requests).toBe(1);
+});
+
+describe('a read', () => {
+  const readFrom = (endpoint: Endpoint, timeoutMs = 5_000): Promise<Delivery> =>
+    read(endpoint, REQUEST, timeoutMs);
+
+  it('goes over a kept connection, one after the other and at once', async () => {
+    const stub = await answering({ body: '{}' });
+    for (let calls = 1; calls <= 3; calls += 1) {
+      expect(await readFrom(stub.endpoint)).toMatchObject({ kind: 'answered', text: '{}' });
+      expect(stub.connections()).toBe(1);
+    }
+    await Promise.all(Array.from({ length: 4 }, () => readFrom(stub.endpoint)));
+    expect(stub.connections()).toBe(4);
+    expect(stub.asked.map(({ body }) => body)).toEqual(Array(7).fill(REQUEST.body));
+  });
+
+  it('leaves nothing of the kept connection to a submission', async () => {
+    const stub = await answering({ body: '{}' });
+    await readFrom(stub.endpoint);
+    await send(stub.endpoint);
+    expect(stub.connections()).toBe(2);
+  });
+
+  it('over a kept connection that upstream has closed goes out once more, over a new one', async () => {
+    const connections: number[] = [];
+    const endpoint = await raw((socket) => {
+      const own = connections.push(0) - 1;
+      const answer = (): void => {
+        connections[own] = (connections[own] ?? 0) + 1;
+        if (own === 0 && connections[own] === 2) socket.resetAndDestroy();
+        else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      };
+      answer();
+      socket.on('data', answer);
+    });
+    for (let calls = 1; calls <= 2; calls += 1) {
+      expect(await readFrom(endpoint)).toMatchObject({ kind: 'answered', text: '{}' });
+    }
+    expect(connections).toEqual([2, 1]);
+  });
+
+  it('over a new connection that breaks is lost, and not tried again', async () => {
+    let connections = 0;
+    const endpoint = await raw((socket) => {
+      connections += 1;
+      socket.resetAndDestroy();
+    });
+    expect(await readFrom(endpoint)).toMatchObject({ kind: 'lost', cause: 'reset' });
+    expect(connections).toBe(1);
+  });
+
+  it('says when nothing was sent, and keeps the deadline', async () => {
+    const closed = parseEndpoint(`http://127.0.0.1:${await freePort()}`);
+    expect(await readFrom(closed)).toMatchObject({ kind: 'not_sent', cause: 'refused' });
+    const silent = await raw(() => {});
+    const overTls = parseEndpoint(`https://127.0.0.1:${silent.port}`);
+    expect(await readFrom(overTls, 100)).toMatchObject({ kind: 'not_sent', cause: 'timeout' });
+    const mute = await answering(null);
+    expect(await readFrom(mute.endpoint, 100)).toMatchObject({ kind: 'lost', cause: 'timeout' });
+  });
+
+  it('that is answered with too much does not keep the connection', async () => {
+    const over = await answering({ body: 'x'.repeat(MAX_ANSWER_BYTES + 1) });
+    expect(await readFrom(over.endpoint)).toMatchObject({ kind: 'lost', cause: 'oversize' });
+    expect(await readFrom(over.endpoint)).toMatchObject({ kind: 'lost', cause: 'oversize' });
+    expect(over.connections()).toBe(2);
+  });
 });

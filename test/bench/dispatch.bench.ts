@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.js';
 import {
   bodyOf,
   overlapsOf,
+  randomFrom,
   runsOf,
   startFleet,
   storeKey,
@@ -21,13 +22,19 @@ const DATABASES = 20;
 const LEAST_IMPORT_MS = 4_000;
 const SAMPLES = 200;
 
-const moves: readonly Move[] = Array.from({ length: COUNT }, (_, index) => ({
-  source: `rm-src${index % SIDE}x`,
-  target: `rm-dst${Math.floor(index / SIDE) % SIDE}x`,
-  ...{ database: `db${index % DATABASES}` },
-  // Spread, as they are in life: ends that come together would measure each other.
-  durationMs: LEAST_IMPORT_MS + (((index % DATABASES) * 1_931) % 4_000),
-}));
+const random = randomFrom(7);
+const durations = Array.from({ length: DATABASES }, () => LEAST_IMPORT_MS * (1 + random()));
+
+const moves: readonly Move[] = Array.from({ length: COUNT }, (_, index) => {
+  const database = Math.floor(random() * DATABASES);
+  return {
+    source: `rm-src${index % SIDE}x`,
+    target: `rm-dst${Math.floor(index / SIDE) % SIDE}x`,
+    database: `db${database}`,
+    // Spread, as they are in life: ends that keep coming together would measure each other.
+    durationMs: Math.round(durations[database] ?? LEAST_IMPORT_MS),
+  };
+});
 
 let place: TestRedis;
 let fleet: Fleet;

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   foldVerdicts,
   isTerminal,
+  firstLookDelayMs,
   nextLookDelayMs,
   showImport,
   verdictOfWord,
@@ -106,4 +107,17 @@ test('where a part of the wait is enough, it is that part, and never less than t
       expect(half).toBe(Math.max(intervalMs, nextLookDelayMs(ageMs, intervalMs) / 2));
     }),
   );
+});
+
+test('imports that start together have their first looks spread over half of the interval', () => {
+  const ids = Array.from({ length: 1_000 }, (_, index) => `mig_01H${(index * 7_919).toString(32)}`);
+  const delays = ids.map((id) => firstLookDelayMs(id, 15_000));
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(7_500);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(15_000);
+  for (let from = 7_500; from < 15_000; from += 750) {
+    const part = delays.filter((delay) => delay >= from && delay < from + 750);
+    expect(part.length).toBeGreaterThan(60);
+    expect(part.length).toBeLessThan(150);
+  }
+  expect(ids.map((id) => firstLookDelayMs(id, 15_000))).toEqual(delays);
 });
