@@ -8,6 +8,7 @@ import { RandomIds } from './adapters/random-ids.js';
 import { RdsUpstream } from './adapters/rds-gateway.js';
 import { RedisCredentialStore } from './adapters/redis-credential-store.js';
 import type { RedisClient } from './adapters/redis-connection.js';
+import { RedisBreakers } from './adapters/redis-breakers.js';
 import { RedisBatchStore } from './adapters/redis-batch-store.js';
 import { RedisDurationHistory } from './adapters/redis-duration-history.js';
 import { RedisDurability } from './adapters/redis-durability.js';
@@ -24,10 +25,17 @@ import type { Config } from './config.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/http-parts.js';
 import { AcceptBatch } from './use-cases/accept-batch.js';
 import { CompleteItems } from './use-cases/complete-items.js';
+import { CarryOutCancel } from './use-cases/carry-out-cancel.js';
+import { HeldByBreaker } from './use-cases/held-by-breaker.js';
+import { ControlMigration } from './use-cases/control-migration.js';
 import { ControlBatch } from './use-cases/control-batch.js';
 import { LearnedDurations } from './use-cases/learned-durations.js';
 import { LookAfterBatch } from './use-cases/look-after-batch.js';
+import { OpenSession } from './use-cases/open-session.js';
 import { PlanBatch } from './use-cases/plan-batch.js';
+import { PreflightMigration } from './use-cases/preflight-migration.js';
+import { PreflightPlan } from './use-cases/preflight-plan.js';
+import { ReadReservations } from './use-cases/read-reservations.js';
 import { ReadBatches } from './use-cases/read-batches.js';
 import { StartMigrations } from './use-cases/start-migrations.js';
 import { YieldInstances } from './use-cases/yield-instances.js';
@@ -52,6 +60,7 @@ import {
   Shutdown,
 } from './use-cases/ports.js';
 import { BatchStore } from './use-cases/ports-batches.js';
+import { Breakers } from './use-cases/ports-breakers.js';
 import { CredentialStore, CredentialVault } from './use-cases/ports-credentials.js';
 import { Upstream } from './use-cases/ports-upstream.js';
 import { ReadMigrations } from './use-cases/read-migrations.js';
@@ -61,6 +70,7 @@ import { RecordOutcome } from './use-cases/record-outcome.js';
 import { ScheduleMigrations } from './use-cases/schedule-migrations.js';
 import { SubmitMigration } from './use-cases/submit-migration.js';
 import { TrackImports } from './use-cases/track-imports.js';
+import { VerifyCredential } from './use-cases/verify-credential.js';
 
 /** What must be there before anything is wired. */
 export interface Foundation {
@@ -77,11 +87,16 @@ const API_USE_CASES = [
   AcceptMigrations,
   CompleteItems,
   AcceptBatch,
+  OpenSession,
+  PreflightMigration,
+  PreflightPlan,
   PlanBatch,
   ReadMigrations,
+  ControlMigration,
   ReadBatches,
   ControlBatch,
   ManageCredentials,
+  VerifyCredential,
   Authenticate,
   Readiness,
 ];
@@ -96,6 +111,7 @@ const WORKER_USE_CASES = [
   LookForImport,
   ReconcileSubmission,
   SubmitMigration,
+  CarryOutCancel,
   TrackImports,
 ];
 
@@ -111,6 +127,8 @@ export class AppModule {
       providers: [
         ...adapters(foundation),
         LearnedDurations,
+        ReadReservations,
+        HeldByBreaker,
         ...(isApi ? [...API_USE_CASES, ...HTTP_PROVIDERS] : []),
         ...(isWorker ? WORKER_USE_CASES : []),
       ],
@@ -160,6 +178,10 @@ function adapters(foundation: Foundation): readonly Provider[] {
     { provide: CredentialStore, useValue: credentials },
     { provide: CredentialVault, useValue: vault },
     { provide: Upstream, useValue: upstream },
+    {
+      provide: Breakers,
+      useValue: new RedisBreakers(redis, keys, { credentials, vault }, clock),
+    },
     { provide: ApiKeys, useValue: new BootstrapApiKeys(config.bootstrapAdminKey) },
     {
       provide: HealthProbes,

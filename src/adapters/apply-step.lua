@@ -6,6 +6,7 @@
 --   release  as keep, then both are given back and the outbox says so
 --   none     it holds none and takes none
 -- Of a batch nothing is granted or intended unless its gate is open, and nothing is granted above its cap.
+-- In one that was canceled or halted nothing is wanted again.
 -- A failure closes the gate of a batch that halts on it.
 -- A step that writes an intent is refused while a rollback of Redis is being sat out, and when the
 -- writer has not seen the latest one.
@@ -37,6 +38,9 @@ if ARGV[22] ~= '' then
   batch = redis.call('HMGET', KEYS[18], 'gate', 'cap', 'flight', 'halts', 'total')
   local starts = lease == 'take' or ARGV[17] ~= ''
   if starts and batch[1] ~= 'open' then return { 'gated', batch[1] or 'canceled' } end
+  if ARGV[26] == '1' and (batch[1] == 'canceled' or batch[1] == 'halted') then
+    return { 'gated', batch[1] }
+  end
   if lease == 'take' and batch[2] ~= '' and tonumber(batch[3]) >= tonumber(batch[2]) then
     return { 'gated', 'full' }
   end

@@ -1,9 +1,8 @@
 // The way to upstream: a session for a credential, or why there is none. Secrets are opened here and go no further.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock, Shutdown } from '../use-cases/ports.js';
 import type {
   Credential,
-  CredentialSecrets,
   CredentialStore,
   CredentialVault,
 } from '../use-cases/ports-credentials.js';
@@ -14,6 +13,7 @@ import {
   type Survey,
   type Urgency,
 } from '../use-cases/ports-upstream.js';
+import { scopeOf, secretsOf } from './account-scope.js';
 import { endpointOf, parseEndpoint, type Endpoint } from './rds-endpoints.js';
 import { Pace } from './rds-pace.js';
 import { pagesFor, RdsSession, type SessionParts } from './rds-session.js';
@@ -64,7 +64,7 @@ export class RdsUpstream extends Upstream {
     if (endpoint === null) return noCredential('the region id has the wrong form');
     const credential = await this.parts.credentials.find(who.tenant, who.credentialId);
     if (credential === null) return noCredential('the credential no longer exists');
-    const secrets = this.secretsOf(credential);
+    const secrets = secretsOf(this.parts.vault, credential);
     if (secrets === null)
       return noCredential('the credential cannot be opened with the master keys at hand');
 
@@ -89,9 +89,8 @@ export class RdsUpstream extends Upstream {
   }
 
   override async survey(who: Account, status: string, maxAgeMs: number): Promise<Survey | null> {
-    const { credentials, surveys } = this.parts;
-    const credential = await credentials.find(who.tenant, who.credentialId);
-    const secrets = credential === null ? null : this.secretsOf(credential);
+    const { credentials, vault, surveys } = this.parts;
+    const secrets = secretsOf(vault, await credentials.find(who.tenant, who.credentialId));
     if (secrets === null) return null;
     const topic = `${scopeOf(who.regionId, secrets)}:${status}`;
     // The place in line is the survey's own: whoever asks next goes on for it.
@@ -105,32 +104,12 @@ export class RdsUpstream extends Upstream {
     });
   }
 
-  /** Null when the vault refuses, or gives an empty key: upstream must never be asked with half of one. */
-  private secretsOf(credential: Credential): CredentialSecrets | null {
-    try {
-      const secrets = this.parts.vault.open(credential);
-      const isWhole = secrets.accessKeyId.open() !== '' && secrets.accessKeySecret.open() !== '';
-      return isWhole ? secrets : null;
-    } catch {
-      return null;
-    }
-  }
-
   private async touch(credential: Credential): Promise<void> {
     const nowMs = this.parts.clock.now();
     const { tenant, id, lastUsedAt } = credential;
     if (lastUsedAt !== null && nowMs - lastUsedAt < TOUCH_EVERY_MS) return;
     await this.parts.credentials.touch(tenant, id, nowMs);
   }
-}
-
-/**
- * Upstream counts by cloud account and region. The AccessKeyId stands for the account, so one key that
- * is stored twice, or by two tenants, still has one pace. Hashed: Redis must not show it.
- */
-function scopeOf(regionId: string, secrets: CredentialSecrets): string {
-  const digest = createHash('sha256').update(secrets.accessKeyId.open()).digest('hex');
-  return `${regionId}:${digest.slice(0, 16)}`;
 }
 
 const noCredential = (message: string): SessionOutcome => ({ kind: 'no_credential', message });

@@ -106,6 +106,20 @@ export class RdsSession implements UpstreamSession {
     return { ok: false, fault: unclear('import_id_missing', message) };
   }
 
+  /** The import is in the target's list. An answer without a fault has no more to tell than its request id. */
+  async cancel(targetInstanceId: string, importId: string): Promise<Read<true>> {
+    const query = { DBInstanceId: targetInstanceId, ImportId: importId };
+    const reading = await this.read('CancelImport', query);
+    return reading.ok ? { ok: true, value: true } : reading;
+  }
+
+  /** The smallest page that all versions of the listing take. */
+  async verify(regionId: string): Promise<Read<true>> {
+    const query = { RegionId: regionId, PageSize: '30', PageNumber: '1' };
+    const reading = await this.read('DescribeDBInstances', query);
+    return reading.ok ? { ok: true, value: true } : reading;
+  }
+
   /** Ids in lower case. Upstream is asked to filter; what it lists beside is left out. */
   async instancesIn(regionId: string, status: string): Promise<Read<readonly string[]>> {
     const query = { RegionId: regionId, DBInstanceStatus: status };

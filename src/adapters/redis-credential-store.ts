@@ -11,6 +11,7 @@ const IDEMPOTENCY_LIFE_MS = 24 * 60 * 60_000;
 const CREATE = new RedisScript(new URL('./credential-create.lua', import.meta.url));
 const REPLACE = new RedisScript(new URL('./credential-replace.lua', import.meta.url));
 const REMOVE = new RedisScript(new URL('./credential-remove.lua', import.meta.url));
+const VERIFIED = new RedisScript(new URL('./credential-verified.lua', import.meta.url));
 const TOUCH = new RedisScript(new URL('./credential-touch.lua', import.meta.url));
 
 export class RedisCredentialStore extends CredentialStore {
@@ -38,15 +39,18 @@ export class RedisCredentialStore extends CredentialStore {
     const [kind, doc] = Array.isArray(reply) ? (reply as readonly ScriptReply[]) : [];
     if (kind === 'created' || kind === 'key_reused') return { kind };
     if (kind === 'replayed' && typeof doc === 'string') {
-      return { kind, credential: fromDoc(doc, null) };
+      return { kind, credential: fromDoc(doc, null, null) };
     }
     throw unexpected('credential-create', reply);
   }
 
   async find(tenant: string, id: string): Promise<Credential | null> {
-    const fields = await this.redis.hmget(this.keys.credential(id), 'doc', 'tenant', 'lastUsedAt');
-    const [doc, owner, lastUsedAt] = fields;
-    return typeof doc === 'string' && owner === tenant ? fromDoc(doc, lastUsedAt ?? null) : null;
+    const names = ['doc', 'tenant', 'lastUsedAt', 'verifiedAt'];
+    const fields = await this.redis.hmget(this.keys.credential(id), ...names);
+    const [doc, owner, lastUsedAt = null, verifiedAt = null] = fields;
+    return typeof doc === 'string' && owner === tenant
+      ? fromDoc(doc, lastUsedAt, verifiedAt)
+      : null;
   }
 
   /** Newest first. A page is shorter when one of it was removed while it was read. */
@@ -94,6 +98,13 @@ export class RedisCredentialStore extends CredentialStore {
   async touch(tenant: string, id: string, usedAtMs: number): Promise<void> {
     await TOUCH.run(this.redis, [this.keys.credential(id)], [tenant, usedAtMs]);
   }
+
+  async verified(
+    { tenant, id, sealed }: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
+    atMs: number,
+  ): Promise<void> {
+    await VERIFIED.run(this.redis, [this.keys.credential(id)], [tenant, sealed, atMs]);
+  }
 }
 
 /** Without the time of last use: that is written on its own, often, and must not race with a replacement. */
@@ -102,9 +113,14 @@ function toDoc(credential: Credential): string {
   return JSON.stringify(doc);
 }
 
-function fromDoc(doc: string, lastUsedAt: string | null): Credential {
+/** A verification since the record was written is on its own, too. */
+function fromDoc(doc: string, lastUsedAt: string | null, verifiedAt: string | null): Credential {
   const stored = JSON.parse(doc) as Omit<Credential, 'lastUsedAt'>;
-  return { ...stored, lastUsedAt: lastUsedAt === null ? null : Number(lastUsedAt) };
+  return {
+    ...stored,
+    lastUsedAt: lastUsedAt === null ? null : Number(lastUsedAt),
+    lastVerifiedAt: verifiedAt === null ? stored.lastVerifiedAt : Number(verifiedAt),
+  };
 }
 
 /** Names the script and the kind of reply, never its content. */

@@ -64,6 +64,9 @@ export class RedisKeys {
   /** String: the service's own key, sealed. */
   serviceKey = (): string => this.of('service-key');
 
+  /** Hash: "region:account digest" → record (JSON) of the answer that opened the breaker. */
+  breakers = (): string => this.of('breakers');
+
   credential = (id: string): string => this.of('cred', id);
   credentials = (tenant: string): string => this.of('creds', tenant);
   /** Set of ids of migrations that use it and have not ended. */

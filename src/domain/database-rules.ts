@@ -1,6 +1,7 @@
 // What the databases and the storage of the two instances must be for an import.
 import { isRunning } from './import-status.js';
-import { fail, failForNow, named, pass, warn, type Verdict } from './verdict.js';
+import type { ReservedOnTarget } from './reservations.js';
+import { fail, failForNow, named, pass, skip, warn, type Verdict } from './verdict.js';
 
 /** What was seen beside the verdict, for a person to act on. */
 export interface Seen {
@@ -15,16 +16,18 @@ interface Database {
 
 const lower = (text: string): string => text.toLowerCase();
 
-/** MySQL: the databases must exist and run on both sides, under the same name. */
+/** They must exist there and run. SQL Server tells no two names apart by case, MySQL does. */
 export function allRunning(
   wanted: readonly string[],
   present: readonly Database[],
   side: 'source' | 'target',
+  engine: 'MySQL' | 'SQLServer',
 ): Seen {
-  const states = new Map(present.map(({ name, status }) => [name, status]));
-  const missing = wanted.filter((name) => !states.has(name));
+  const known = engine === 'MySQL' ? (name: string): string => name : lower;
+  const states = new Map(present.map(({ name, status }) => [known(name), status]));
+  const missing = wanted.filter((name) => !states.has(known(name)));
   const notRunning = wanted
-    .map((name) => ({ name, status: states.get(name) ?? 'Running' }))
+    .map((name) => ({ name, status: states.get(known(name)) ?? 'Running' }))
     .filter(({ status }) => !isRunning(status));
   const observed = { wanted: wanted.length, missing, notRunning };
   if (missing.length > 0)
@@ -52,17 +55,47 @@ export function areAll(moved: readonly string[], present: readonly Database[]): 
   return present.length > 0 && present.every(({ name }) => names.has(lower(name)));
 }
 
+/** Bytes; null where upstream did not tell them. */
+export interface Room {
+  readonly storage: number | null;
+  readonly used: number | null;
+  readonly sourceData: number | null;
+}
+
 /**
  * The target's free space must exceed the size of the databases. Upstream tells the size of all data
  * of the source, not of each database: too little for all of it is certain to be too little only when
- * all databases move, or when nothing is free. Otherwise it is a warning, and upstream decides.
+ * all databases move, or when nothing is free. Otherwise it is a warning, and upstream decides. What
+ * other migrations are certain to bring is not free; what they may bring is a warning.
  */
 export function storageSufficient(
-  bytes: { readonly storage: number; readonly used: number; readonly sourceData: number },
-  areAllMoved: boolean,
-): Verdict {
-  const free = bytes.storage - bytes.used;
-  const text = `${free} bytes free on the target, ${bytes.sourceData} bytes of data on the source.`;
-  if (free > bytes.sourceData) return pass(text);
-  return free <= 0 || areAllMoved ? fail(text) : warn(text);
+  { storage, used, sourceData }: Room,
+  reserved: ReservedOnTarget,
+  { areAllMoved, why }: { readonly areAllMoved: boolean; readonly why: string },
+): Seen {
+  const { exactBytes, atMostBytes, migrations } = reserved;
+  const observed = {
+    ...{ storageBytes: storage, usedBytes: used, sourceDataBytes: sourceData },
+    ...{ reservedBytes: exactBytes, reservedAtMostBytes: atMostBytes },
+    ...{ reservingMigrations: migrations, areAllMoved },
+  };
+  if (storage === null || used === null || sourceData === null) {
+    return { verdict: skip(`Storage and use could not be read: ${why}`), observed };
+  }
+  const free = storage - used - exactBytes;
+  const text =
+    `${free} bytes free on the target, ${sourceData} bytes of data on the source.` +
+    reservedText(reserved);
+  if (free <= 0 || (areAllMoved && free <= sourceData)) return { verdict: fail(text), observed };
+  return { verdict: free - atMostBytes > sourceData ? pass(text) : warn(text), observed };
+}
+
+function reservedText({ exactBytes, atMostBytes, unknownSources }: ReservedOnTarget): string {
+  const parts = [
+    exactBytes > 0 && `Not counted as free: ${exactBytes} bytes that another migration brings.`,
+    atMostBytes > 0 && `Other migrations to the target may bring up to ${atMostBytes} bytes.`,
+    unknownSources > 0 &&
+      `How much comes from ${unknownSources} other source(s) to the target is not known.`,
+  ];
+  return parts.flatMap((part) => (part === false ? [] : ` ${part}`)).join('');
 }

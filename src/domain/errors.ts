@@ -21,6 +21,12 @@ export const PROBLEMS = {
   forbidden: { kind: 'forbidden', title: 'The API key lacks the scope' },
   not_found: { kind: 'not_found', title: 'No such resource' },
   duplicate_active: { kind: 'conflict', title: 'The same migration has not ended yet' },
+  cancel_not_supported: { kind: 'conflict', title: 'Upstream cannot cancel it' },
+  not_retryable: { kind: 'conflict', title: 'Only what failed or was canceled can be tried again' },
+  outcome_known: { kind: 'conflict', title: 'Its outcome is known' },
+  import_bound: { kind: 'conflict', title: 'The import belongs to another migration' },
+  credential_gone: { kind: 'conflict', title: 'Its credential no longer exists' },
+  batch_closed: { kind: 'conflict', title: 'Its batch lets nothing start any more' },
   already_ended: { kind: 'conflict', title: 'It has ended already' },
   nothing_to_retry: { kind: 'conflict', title: 'There is nothing that could be tried again' },
   credential_in_use: { kind: 'conflict', title: 'A migration that has not ended uses it' },
@@ -124,6 +130,11 @@ export const REASONS = {
   canceled_by_user: {
     retryable: true,
     remedy: 'It was canceled on request. Retry when it is wanted after all.',
+  },
+  cancel_refused: {
+    retryable: false,
+    remedy:
+      'The import goes on to its end. Look at it in the RDS console; cancel again later if it still runs.',
   },
   outcome_unknown: {
     retryable: false,

@@ -23,10 +23,13 @@ export function endOf(record: Listing, request: MigrationRequest): EndName | nul
 export function reasonOf(
   name: EndName,
   evidence: Pick<Evidence, 'kind' | 'detail'>,
+  cancel: Migration['cancel'],
 ): Reason | null {
   if (name === 'succeeded') return null;
   const message = `The import ended without success: ${evidence.detail}.`;
-  if (name === 'import_canceled') return { code: 'upstream_canceled', message };
+  if (name === 'import_canceled') {
+    return { code: cancel === null ? 'upstream_canceled' : 'canceled_by_user', message };
+  }
   const isTold = evidence.kind === 'import_record';
   return { code: isTold ? 'upstream_import_failed' : 'result_not_confirmed', message };
 }

@@ -98,3 +98,20 @@ export function unlocked(it: Named & { readonly lockMode: string | null }): Verd
   const text = `${instanceId} is locked (${lockMode}).`;
   return is(lockMode, 'LockByRestoration') ? failForNow(text) : fail(text);
 }
+
+/** Whoever holds one gives it back in time. A holder of null is one that the caller may not know of. */
+export function notHeld(
+  instanceIds: readonly string[],
+  heldBy: ReadonlyMap<string, string | null>,
+): { readonly verdicts: readonly Verdict[]; readonly observed: { readonly held: unknown } } {
+  const held = instanceIds.flatMap((instanceId) => {
+    const migrationId = heldBy.get(instanceId);
+    return migrationId === undefined ? [] : [{ instanceId, migrationId }];
+  });
+  const verdicts = held.map(({ instanceId, migrationId }) => {
+    const holder = migrationId ?? 'another migration';
+    return failForNow(`${instanceId} is held by ${holder}, which has not ended.`);
+  });
+  if (held.length === 0) verdicts.push(pass('No other migration holds them.'));
+  return { verdicts, observed: { held } };
+}

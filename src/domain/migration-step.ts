@@ -23,6 +23,7 @@ export type Changes = Partial<
     | 'search'
     | 'evidence'
     | 'heldBack'
+    | 'cancel'
     | 'isReady'
     | 'quotaUntil'
     | 'dataBytes'
@@ -69,6 +70,7 @@ export function startMigration(
     search: null,
     evidence: [],
     heldBack: null,
+    cancel: null,
     quotaUntil: null,
     dataBytes: null,
     pastImports: [],
@@ -104,6 +106,7 @@ export function transition(
     wakeAt: null,
     ...fields,
     status: to,
+    ...(isEnded(to) ? { cancel: null } : {}),
     version: before.version + 1,
     fence: holdsInstances(to) ? before.fence : null,
     queuedAt: to === 'queued' ? queuedSince(before, name, nowMs) : before.queuedAt,
@@ -135,7 +138,7 @@ export function retry(before: Migration, nowMs: number): Step {
     pastImports: importId === null ? pastImports : [...pastImports, importId],
     ...{ reason: null, importId: null, upstreamRequestId: null, upstream: null, intent: null },
     ...{ preflightReport: null, search: null, evidence: [], heldBack: null, quotaUntil: null },
-    ...{ isOverdue: false, submittedAt: null, startedAt: null },
+    ...{ cancel: null, isOverdue: false, submittedAt: null, startedAt: null },
   });
 }
 

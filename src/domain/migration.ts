@@ -8,8 +8,9 @@
  * entry. Folding the history gives the status; `version`, `attempt` and `fence` never fall.
  */
 import type { DatabasePair, Engine } from './db-info.js';
-import { REASONS, type ReasonCode } from './errors.js';
+import type { ReasonCode } from './errors.js';
 import type { PreflightReport } from './preflight.js';
+import { remedyOf } from './remedies.js';
 import type { Waiter } from './scheduling.js';
 
 export const STATUSES = [
@@ -77,9 +78,17 @@ export interface EvidenceSearch {
 
 /** On what the service's belief about the import rests. */
 export interface Evidence {
-  readonly kind: 'answer' | 'adopted' | 'instance_states' | 'import_record' | 'target_databases';
+  readonly kind:
+    'answer' | 'adopted' | 'instance_states' | 'import_record' | 'target_databases' | 'operator';
   readonly detail: string;
   readonly at: number;
+}
+
+/** A cancel that was asked for and is not done yet. */
+export interface Cancel {
+  readonly askedAt: number;
+  /** When upstream took it; null until then. */
+  readonly sentAt: number | null;
 }
 
 export interface UpstreamView {
@@ -126,6 +135,8 @@ export interface Migration extends MigrationRequest {
   readonly quotaUntil: number | null;
   /** Size of the source's data as the checks saw it, in bytes. */
   readonly dataBytes: number | null;
+  /** Kept while the call is under way, and done once its outcome is known. */
+  readonly cancel: Cancel | null;
   /** Imports of earlier attempts that ended: none of these is what an attempt of now started. */
   readonly pastImports: readonly string[];
   /** Rollbacks of Redis after which this migration was reconciled. */
@@ -158,7 +169,7 @@ export const isEnded = (status: MigrationStatus): boolean => ENDED.has(status);
 export const holdsInstances = (status: MigrationStatus): boolean => !WITHOUT_INSTANCES.has(status);
 
 export function reasonView(reason: Reason): Reason & { retryable: boolean; remedy: string } {
-  return { ...reason, ...REASONS[reason.code] };
+  return { ...reason, ...remedyOf(reason.code, reason.upstreamCode) };
 }
 
 /** As the scheduler sees it. */

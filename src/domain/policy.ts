@@ -44,6 +44,24 @@ export const ROLLBACK_WINDOW_MS = 15 * 60_000;
 /** Upstream calls of one preflight: two instances, their databases and usage, the target's listing. */
 export const PREFLIGHT_CALLS = 7;
 
+/** Upstream calls that the facts of one instance take: itself, its databases, its usage. */
+export const FACT_CALLS = 3;
+
+/** A submission rests on facts no older: states and storage change, and a queue for calls may take its time. */
+export const MAX_FACTS_AGE_MS = 10_000;
+
+/** How long who asks for one preflight waits for room in the quota: longer, and a person tries again. */
+export const PREFLIGHT_PATIENCE_MS = 10_000;
+
+/** The reads of a planned batch's preflight, in all: the answer must leave before a silent connection is cut at 60 s. */
+export const PLAN_FACTS_MS = 50_000;
+
+/** Instances of a plan that are read side by side: enough to use up the quota, too few to crowd a process. */
+export const PLAN_FACTS_AT_ONCE = 8;
+
+/** Reports of a plan that an answer lists; more would be megabytes that nobody reads. */
+export const MAX_PLAN_REPORTS = 1_000;
+
 /** Limits of a request, from the contract. */
 export const MAX_DATABASES = 500;
 export const MAX_BATCH_ITEMS = 10_000;

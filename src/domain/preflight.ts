@@ -2,7 +2,8 @@
 import type { DatabasePair, Engine } from './db-info.js';
 import * as databases from './database-rules.js';
 import * as instances from './instance-rules.js';
-import { fail, failForNow, fold, pass, skip, textOf, type Verdict } from './verdict.js';
+import type { ReservedOnTarget } from './reservations.js';
+import { fail, fold, pass, skip, textOf, type Verdict } from './verdict.js';
 
 export const CHECK_IDS = [
   'instances_differ',
@@ -84,13 +85,18 @@ export interface PreflightFacts {
   readonly targetDatabases: Fact<readonly DatabaseFacts[]>;
   readonly sourceUsage: Fact<UsageFacts>;
   readonly targetUsage: Fact<UsageFacts>;
-  /** Instance id → the other migration that holds it. */
-  readonly heldBy: ReadonlyMap<string, string>;
+  /** Instance id → the other migration that holds it; null for one that the caller may not know of. */
+  readonly heldBy: ReadonlyMap<string, string | null>;
+  /** What other migrations bring to the target. */
+  readonly reservedOnTarget: ReservedOnTarget;
   readonly atMs: number;
 }
 
 export interface PreflightOutcome {
-  /** `ok` when nothing failed; a skipped check does not count against it. */
+  /**
+   * `ok` when nothing failed. A skipped check does not count against it, but for the one that both
+   * instances are there: one that could not be read at all must never look fine.
+   */
   readonly report: PreflightReport;
   /** What to wait for, when only states that pass by themselves stand in the way; else null. */
   readonly waitFor: string | null;
@@ -105,11 +111,21 @@ export function runPreflight(facts: PreflightFacts): PreflightOutcome {
     .flatMap(({ verdicts }) => verdicts)
     .filter(({ status }) => status === 'fail');
   const isWorthWaiting = failures.length > 0 && failures.every(({ isPassing }) => isPassing);
+  const ok = failures.length === 0 && !checks.some(isUnseen);
   return {
-    report: { ok: failures.length === 0, checkedAt: facts.atMs, checks },
+    report: { ok, checkedAt: facts.atMs, checks },
     waitFor: isWorthWaiting ? textOf(failures) : null,
   };
 }
+
+export const isUnseen = ({ id, status }: Check): boolean =>
+  id === 'instances_visible' && status === 'skipped';
+
+/** Asked of one engine alone; of the other they are skipped. */
+export const ASKED_OF = {
+  target_databases_running: 'MySQL',
+  target_names_free: 'SQLServer',
+} as const satisfies Partial<Record<CheckId, Engine>>;
 
 interface Finding extends Pick<Check, 'subject' | 'observed'> {
   readonly verdicts: readonly Verdict[];
@@ -132,16 +148,18 @@ const RULES: Readonly<Record<CheckId, Rule>> = {
   source_running: onInstances('source', ['status'], instances.running),
   target_running: onInstances('target', ['status'], instances.running),
   instances_unlocked: onInstances('both', ['lockMode'], instances.unlocked),
-  source_databases_running: onDatabases('source', 'MySQL', databases.allRunning),
-  target_databases_running: onDatabases('target', 'MySQL', databases.allRunning),
-  target_names_free: onDatabases('target', 'SQLServer', databases.namesFree),
+  source_databases_running: onDatabases(null, 'source', databases.allRunning),
+  target_databases_running: onDatabases('target_databases_running', 'target', databases.allRunning),
+  target_names_free: onDatabases('target_names_free', 'target', databases.namesFree),
   target_storage_sufficient: targetStorageSufficient,
   instances_not_reserved: instancesNotReserved,
 };
 
+const found = (subject: Side, { verdict, observed }: databases.Seen): Finding => {
+  return { subject, verdicts: [verdict], observed };
+};
 const idOf = ({ request }: PreflightFacts, side: Side): string => request[`${side}InstanceId`];
 const unread = (what: string, why: string): Verdict => skip(`${what} could not be read: ${why}`);
-const lower = (text: string): string => text.toLowerCase();
 
 /** Applies a rule to each instance that could be read; `fields` are the facts it looks at. */
 function onInstances(
@@ -167,10 +185,10 @@ function onInstances(
 
 function instancesDiffer({ request }: PreflightFacts): Finding {
   const { sourceInstanceId, targetInstanceId } = request;
-  const areSame = lower(sourceInstanceId) === lower(targetInstanceId);
-  const verdict = areSame
-    ? fail(`${sourceInstanceId} is both source and target.`)
-    : pass('Source and target are two instances.');
+  const verdict =
+    sourceInstanceId.toLowerCase() === targetInstanceId.toLowerCase()
+      ? fail(`${sourceInstanceId} is both source and target.`)
+      : pass('Source and target are two instances.');
   return { subject: 'both', verdicts: [verdict], observed: { sourceInstanceId, targetInstanceId } };
 }
 
@@ -187,59 +205,45 @@ function instancesVisible(facts: PreflightFacts): Finding {
   return { subject: 'both', verdicts, observed };
 }
 
-/** Applies a rule to the databases of one side; asked of one engine alone. */
+/** Applies a rule to the databases of one side; asked of one engine alone, or (null) of both. */
 function onDatabases(
+  id: keyof typeof ASKED_OF | null,
   side: Side,
-  engine: Engine,
   rule: (
     wanted: readonly string[],
     present: readonly DatabaseFacts[],
     side: Side,
+    engine: Engine,
   ) => databases.Seen,
 ): Rule {
   return (facts) => {
     const { request } = facts;
     const fact = facts[`${side}Databases`];
-    const found = ({ verdict, observed }: databases.Seen): Finding => {
-      return { subject: side, verdicts: [verdict], observed };
-    };
-    const unseen = (verdict: Verdict): Finding => found({ verdict, observed: {} });
+    const engine = id === null ? request.engine : ASKED_OF[id];
+    const unseen = (verdict: Verdict): Finding => found(side, { verdict, observed: {} });
     if (request.engine !== engine) return unseen(skip(`Asked of ${engine} only.`));
     if (!fact.known) return unseen(unread(`The databases of ${idOf(facts, side)}`, fact.why));
     const wanted = request.databases.map((pair) => pair[side]);
-    return found(rule(wanted, fact.value, side));
+    return found(side, rule(wanted, fact.value, side, engine));
   };
 }
 
 function targetStorageSufficient(facts: PreflightFacts): Finding {
   const { request, target, targetUsage, sourceUsage, sourceDatabases } = facts;
-  const storage = target.known ? (target.value?.storageBytes ?? null) : null;
-  const used = targetUsage.known ? targetUsage.value.diskUsedBytes : null;
-  const sourceData = sourceUsage.known ? sourceUsage.value.dataBytes : null;
-  const observed = { storageBytes: storage, usedBytes: used, sourceDataBytes: sourceData };
-  const found = (verdict: Verdict): Finding => ({
-    subject: 'target',
-    verdicts: [verdict],
-    observed,
-  });
-  if (storage === null || used === null || sourceData === null) {
-    const reasons = [target, targetUsage, sourceUsage].map((it) => (it.known ? null : it.why));
-    const why = [...new Set(reasons)].filter((reason) => reason !== null).join('; ');
-    return found(unread('Storage and use', why === '' ? 'upstream does not tell them.' : why));
-  }
+  const room = {
+    storage: target.known ? (target.value?.storageBytes ?? null) : null,
+    used: targetUsage.known ? targetUsage.value.diskUsedBytes : null,
+    sourceData: sourceUsage.known ? sourceUsage.value.dataBytes : null,
+  };
+  const unreadWhy = [target, targetUsage, sourceUsage].flatMap((it) => (it.known ? [] : it.why));
+  const why = [...new Set(unreadWhy)].join('; ') || 'upstream does not tell them.';
   const moved = request.databases.map(({ source }) => source);
   const areAllMoved = sourceDatabases.known && databases.areAll(moved, sourceDatabases.value);
-  return found(databases.storageSufficient({ storage, used, sourceData }, areAllMoved));
+  const { reservedOnTarget } = facts;
+  return found('target', databases.storageSufficient(room, reservedOnTarget, { areAllMoved, why }));
 }
 
 function instancesNotReserved({ request, heldBy }: PreflightFacts): Finding {
-  const held = [request.sourceInstanceId, request.targetInstanceId].flatMap((instanceId) => {
-    const migrationId = heldBy.get(instanceId);
-    return migrationId === undefined ? [] : [{ instanceId, migrationId }];
-  });
-  const verdicts = held.map((one) =>
-    failForNow(`${one.instanceId} is held by ${one.migrationId}, which has not ended.`),
-  );
-  if (held.length === 0) verdicts.push(pass('No other migration holds them.'));
-  return { subject: 'both', verdicts, observed: { held } };
+  const both = [request.sourceInstanceId, request.targetInstanceId];
+  return { subject: 'both', ...instances.notHeld(both, heldBy) };
 }

@@ -34,10 +34,16 @@ export const TRANSITIONS = {
   window_closed: { from: ['queued', 'checking'], to: 'scheduled' },
   /** It is not wanted any more, and nothing was submitted. */
   withdrawn: { from: ['scheduled', 'queued', 'checking'], to: 'canceled' },
+  /** A cancel was asked for while the call was under way, which turned out not to have taken effect. */
+  stopped: { from: ['submitting', 'outcome_unknown'], to: 'canceled' },
   /** Wanted again after it had ended: a new attempt. */
   retried: { from: ['failed', 'canceled'], to: 'queued' },
   /** A recorded decision that the call did not take effect; the instances go back. */
   not_started: { from: ['outcome_unknown'], to: 'queued' },
+  /** A cancel of the running import was asked for; upstream is told next. */
+  cancel_asked: { from: ['importing'], to: 'canceling' },
+  /** Upstream does not cancel it: the import goes on. */
+  cancel_refused: { from: ['canceling'], to: 'importing' },
   /** Upstream is canceling the import. */
   cancel_seen: { from: ['importing'], to: 'canceling' },
   succeeded: { from: ['importing', 'canceling'], to: 'succeeded' },

@@ -11,13 +11,39 @@ const SHOWN = 5;
 export const isWaiting = (status: MigrationStatus): boolean =>
   status === 'scheduled' || status === 'queued' || status === 'checking';
 
+export interface Circumstances {
+  readonly nowMs: number;
+  /** How long the import will take; null where nothing is known. */
+  readonly durationMs: number | null;
+  /** What upstream said when it no longer offered the action for this account and region. */
+  readonly gone: Gone | null;
+}
+
+interface Gone {
+  readonly regionId: string;
+  readonly code: string;
+  readonly requestId: string | null;
+}
+
+/** For whoever waits because upstream said that the action no longer exists. */
+export function goneText({ regionId, code, requestId }: Gone): string {
+  const asked = requestId === null ? code : `${code}, request ${requestId}`;
+  return (
+    `Upstream no longer offers the import in ${regionId} (${asked}); ` +
+    'it goes on when the credential is verified with "resume"'
+  );
+}
+
 export function waitReasons(
   migration: Migration,
   batch: Batch | null,
-  { nowMs, durationMs }: { readonly nowMs: number; readonly durationMs: number | null },
+  { nowMs, durationMs, gone }: Circumstances,
 ): readonly WaitReason[] {
-  if (migration.status === 'checking') return checkReasons(migration, nowMs);
   const reasons: WaitReason[] = [];
+  if (gone !== null) {
+    reasons.push({ kind: 'operation_gone', until: null, detail: goneText(gone) });
+  }
+  if (migration.status === 'checking') return [...reasons, ...checkReasons(migration, nowMs)];
   const { notBefore, dependsOn, isReady } = migration;
   if (notBefore !== null && notBefore > nowMs) {
     reasons.push({ kind: 'not_before', until: notBefore, detail: 'It was asked for later' });

@@ -8,6 +8,7 @@ export const WAIT_KINDS = [
   'batch_paused',
   'quota',
   'upstream_busy',
+  'operation_gone',
 ] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 

@@ -12,11 +12,19 @@ export interface BatchBody extends BatchReading {
   readonly text: string;
 }
 
-/** Throws Problem: malformed_json, malformed_request, validation_failed (for the query and the header row). */
-export async function batchBodyOf(request: FastifyRequest): Promise<BatchBody> {
+export type Query = Readonly<Record<string, unknown>>;
+
+/**
+ * `query` is that part of the request's that speaks of the batch. Throws Problem: malformed_json,
+ * malformed_request, validation_failed (for the query and the header row).
+ */
+export async function batchBodyOf(
+  request: FastifyRequest,
+  query: Query = request.query as Query,
+): Promise<BatchBody> {
   const slices = new Slices();
   if (isCsv(request)) {
-    const csv = await csvBatchOf(request, slices);
+    const csv = await csvBatchOf(request, query, slices);
     const reading = await readBatch(csv.node, slices);
     const violations = [...csv.violations, ...reading.violations];
     return {
@@ -26,13 +34,13 @@ export async function batchBodyOf(request: FastifyRequest): Promise<BatchBody> {
       text: csv.text,
     };
   }
-  refuseQuery(request.query as Readonly<Record<string, unknown>>);
+  refuseQuery(query);
   const { node, text } = await jsonBodyInSlices(request, slices);
   return { ...(await readBatch(node, slices)), text };
 }
 
 /** What the query string says in CSV stands in the body of JSON. */
-function refuseQuery(query: Readonly<Record<string, unknown>>): void {
+function refuseQuery(query: Query): void {
   const code = 'unknown_property';
   const violations = Object.keys(query).map((name): Violation => ({
     pointer: pointerTo(name),

@@ -26,9 +26,13 @@ export interface CsvBatch extends JsonBody {
 }
 
 /** Throws Problem: malformed_request, validation_failed (for the header row). */
-export async function csvBatchOf(request: FastifyRequest, slices: Slices): Promise<CsvBatch> {
+export async function csvBatchOf(
+  request: FastifyRequest,
+  query: Readonly<Record<string, unknown>>,
+  slices: Slices,
+): Promise<CsvBatch> {
   const text = textOf(request);
-  const { members, violations } = readCsvQuery(request.query as Record<string, unknown>);
+  const { members, violations } = readCsvQuery(query);
   const rows = csvRows(text);
   const header = rows.next();
   if (header.done === true) {

@@ -25,6 +25,7 @@ import { Tagged } from './etags.js';
 import { idempotencyOf } from './idempotency.js';
 import { ListBatchesDto } from './list-batches.dto.js';
 import { pageOf } from './list.dto.js';
+import { PlanQueryDto, planQueryOf } from './plan-query.dto.js';
 import { PlanView } from './plan-view.dto.js';
 import { SteersBatch } from './steers-batch.js';
 
@@ -68,19 +69,25 @@ export class BatchesController {
     return BatchView.of({ batch: accepted.batch, estimate: null });
   }
 
-  /** Plan the same body without queueing anything: what runs side by side, in how many steps, and until when */
+  /**
+   * Plan the same body without queueing anything: what runs side by side, in how many steps, and until when
+   * @remarks With `?preflight=true` every instance is looked at once, live, within the quota of calls upstream and
+   * for at most a minute; checks of what was not read by then are `skipped`. Nothing is submitted
+   */
   @Post('plan')
   @HttpCode(200)
   @NeedsScope('migrations:read')
   @RouteConfig({ takesCsv: true })
   @ApiBody({ type: CreateBatchDto, examples: BATCH_EXAMPLES })
-  @ApiQuery({ type: BatchCsvQueryDto })
+  @ApiQuery({ type: PlanQueryDto })
   @ApiOkResponse({ type: PlanView, description: 'The plan. Nothing is queued' })
   @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed')
   async plan(@CallerOf() { tenant }: Caller, @Req() request: FastifyRequest): Promise<PlanView> {
-    const { text: _, ...body } = await batchBodyOf(request);
-    return PlanView.of(await this.planBatch.plan({ ...body, tenant, requestId: request.id }));
+    const { withPreflight, query } = planQueryOf(request);
+    const { text: _, ...body } = await batchBodyOf(request, query);
+    const wanted = { ...body, tenant, requestId: request.id };
+    return PlanView.of(await this.planBatch.plan(wanted, withPreflight));
   }
 
   /** List batches, newest first */

@@ -23,11 +23,22 @@ export const BodyAs = createParamDecorator(
     checkBody(type, jsonBodyOf(context.switchToHttp().getRequest<FastifyRequest>())),
 );
 
+/** As `BodyAs`, but an empty body is as good as `{}`. Throws Problem malformed_json. */
+export const OptionalBodyAs = createParamDecorator(
+  (type: DtoClass<object>, context: ExecutionContext): CheckedBody<object> => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return checkBody(type, hasBody(request) ? jsonBodyOf(request) : NOTHING);
+  },
+);
+
+const NOTHING: JsonBody = { node: { kind: 'object', members: [], start: 0, end: 0 }, text: '' };
+
+const hasBody = ({ body }: FastifyRequest): boolean => Buffer.isBuffer(body) && body.length > 0;
+
 /** For routes that need no body: an empty one or `{}`. Throws Problem: malformed_json, validation_failed. */
 export const NoBody = createParamDecorator((_: unknown, context: ExecutionContext): null => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const isEmpty = !Buffer.isBuffer(request.body) || request.body.length === 0;
-  const violations = isEmpty ? [] : membersOf(jsonBodyOf(request).node);
+  const violations = hasBody(request) ? membersOf(jsonBodyOf(request).node) : [];
   if (violations.length > 0) throw invalidRequest(violations);
   return null;
 });

@@ -5,6 +5,7 @@ import { Secret, type CredentialSecrets } from '../use-cases/ports-credentials.j
 import type { CredentialPatch, NewCredential } from '../use-cases/manage-credentials.js';
 import type { CheckedBody } from './checked-body.js';
 import type { CreateCredentialDto, PatchCredentialDto } from './credential.dto.js';
+import type { VerifyCredentialDto } from './credential-verification.dto.js';
 
 /** Throws Problem validation_failed with every broken rule, in body order. */
 export function newCredentialOf(
@@ -40,6 +41,12 @@ export function patchOf(
     ...(name !== undefined && { name }),
     ...(Object.keys(secrets).length > 0 && { secrets }),
   };
+}
+
+/** Does the operator want imports to go on? Throws Problem validation_failed. */
+export function resumeOf(body: CheckedBody<VerifyCredentialDto>): boolean {
+  refuse(body, []);
+  return body.fields.resume ?? false;
 }
 
 function refuse(body: CheckedBody<object>, more: ReturnType<typeof tokenViolations>): void {

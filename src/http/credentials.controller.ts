@@ -11,14 +11,21 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../domain/access.js';
 import { ManageCredentials } from '../use-cases/manage-credentials.js';
+import { VerifyCredential } from '../use-cases/verify-credential.js';
 import { CallerOf, NeedsScope } from './access.js';
 import { CREDENTIAL_ID } from './api-parameters.js';
 import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
 import { ApiProblems } from './api-problems.js';
-import { BodyAs, type CheckedBody } from './checked-body.js';
+import { BodyAs, OptionalBodyAs, type CheckedBody } from './checked-body.js';
 import { QueryAs } from './checked-query.js';
 import { announce } from './created.js';
-import { newCredentialOf, patchOf } from './credential-parts.js';
+import { newCredentialOf, patchOf, resumeOf } from './credential-parts.js';
+import {
+  CredentialVerificationView,
+  VERIFICATION_EXAMPLES,
+  VERIFY_EXAMPLES,
+  VerifyCredentialDto,
+} from './credential-verification.dto.js';
 import { CredentialListView, CredentialView } from './credential-view.dto.js';
 import { CreateCredentialDto, PatchCredentialDto } from './credential.dto.js';
 import { Tagged } from './etags.js';
@@ -28,7 +35,10 @@ import { pageOf } from './list.dto.js';
 
 @Controller('v1/credentials')
 export class CredentialsController {
-  constructor(private readonly credentials: ManageCredentials) {}
+  constructor(
+    private readonly credentials: ManageCredentials,
+    private readonly verification: VerifyCredential,
+  ) {}
 
   /** Store a credential. Its secrets are encrypted at once and never shown */
   @Post()
@@ -92,6 +102,33 @@ export class CredentialsController {
     @BodyAs(PatchCredentialDto) body: CheckedBody<PatchCredentialDto>,
   ): Promise<CredentialView> {
     return CredentialView.of(await this.credentials.patch({ tenant, id, ...patchOf(body) }));
+  }
+
+  /**
+   * Ask upstream whether it takes the key, by one harmless call
+   * @remarks Once upstream has said that it no longer offers the import, nothing more is submitted for the
+   * cloud account in that region: its migrations wait. This is told here, and `resume` ends it. A key that
+   * upstream refuses resumes nothing
+   */
+  @Post(':id/verify')
+  @CREDENTIAL_ID
+  @HttpCode(200)
+  @NeedsScope('credentials:write')
+  @ApiBody({ type: VerifyCredentialDto, required: false, examples: VERIFY_EXAMPLES })
+  @ApiOkResponse({
+    type: CredentialVerificationView,
+    description: 'What upstream said of the key',
+    examples: VERIFICATION_EXAMPLES,
+  })
+  @ApiProblems('malformed_json', 'malformed_request', 'not_found', 'body_too_large')
+  @ApiProblems('unsupported_media_type', 'validation_failed')
+  async verify(
+    @CallerOf() { tenant }: Caller,
+    @Param('id') id: string,
+    @OptionalBodyAs(VerifyCredentialDto) body: CheckedBody<VerifyCredentialDto>,
+  ): Promise<CredentialVerificationView> {
+    const resume = resumeOf(body);
+    return CredentialVerificationView.of(await this.verification.verify({ tenant, id, resume }));
   }
 
   /** Forget a credential that no migration needs any more */

@@ -6,12 +6,14 @@ import { BatchesController } from './batches.controller.js';
 import { CredentialsController } from './credentials.controller.js';
 import { HealthController } from './health.controller.js';
 import { ImportsController } from './imports.controller.js';
+import { MigrationControlController } from './migration-control.controller.js';
 import { MigrationsController } from './migrations.controller.js';
 import { ProblemFilter } from './problem-filter.js';
 
 export const HTTP_CONTROLLERS: Type[] = [
   CredentialsController,
   MigrationsController,
+  MigrationControlController,
   BatchesController,
   ImportsController,
   HealthController,

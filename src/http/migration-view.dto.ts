@@ -1,5 +1,6 @@
 // What a caller sees of a migration: each field by name, so that what the record gains stays inside until it is named here.
 import { ApiProperty } from '@nestjs/swagger';
+import { ACTIONS, type Action } from '../domain/allowed-actions.js';
 import { ENGINES, writeDbInfo, type Engine } from '../domain/db-info.js';
 import {
   PREFLIGHT_MODES,
@@ -129,10 +130,14 @@ export class MigrationView {
   attempt!: number;
 
   /**
-   * What can be asked of it now
+   * What can be asked of it now: `POST /v1/migrations/{id}/…`
    * @example ["cancel"]
    */
-  allowedActions!: string[];
+  @ApiProperty({ enum: ACTIONS, isArray: true })
+  allowedActions!: Action[];
+
+  /** When a cancel was asked for that is not done yet; null else */
+  cancelAskedAt!: string | null;
 
   /** While it runs, learned from finished imports; null where nothing is known */
   estimate!: EstimateView | null;
@@ -168,7 +173,9 @@ export class MigrationView {
       preflight,
       preflightReport: PreflightReportView.of(migration.preflightReport),
       ...{ priority, notBefore: timestampOrNull(migration.notBefore), labels, attempt },
-      ...{ allowedActions: [], estimate: EstimateView.of(detail.estimate) },
+      allowedActions: [...detail.allowedActions],
+      cancelAskedAt: timestampOrNull(migration.cancel?.askedAt ?? null),
+      estimate: EstimateView.of(detail.estimate),
       createdAt: timestamp(migration.createdAt),
       submittedAt: timestampOrNull(migration.submittedAt),
       startedAt: timestampOrNull(migration.startedAt),

@@ -4,6 +4,7 @@ import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiQuery } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../domain/access.js';
 import { AcceptMigrations } from '../use-cases/accept-migrations.js';
+import { PreflightMigration } from '../use-cases/preflight-migration.js';
 import { ReadMigrations } from '../use-cases/read-migrations.js';
 import { CallerOf, NeedsScope } from './access.js';
 import { MIGRATION_ID } from './api-parameters.js';
@@ -19,6 +20,7 @@ import { ListMigrationsDto, migrationQueryOf } from './list-migrations.dto.js';
 import { draftOf } from './migration-draft.js';
 import { MIGRATION_EXAMPLES } from './migration-examples.js';
 import { MigrationListView } from './migration-list-view.dto.js';
+import { PreflightReportView } from './preflight-view.dto.js';
 import { MigrationView } from './migration-view.dto.js';
 
 @Controller('v1/migrations')
@@ -26,6 +28,7 @@ export class MigrationsController {
   constructor(
     private readonly acceptMigrations: AcceptMigrations,
     private readonly readMigrations: ReadMigrations,
+    private readonly preflightMigration: PreflightMigration,
   ) {}
 
   /** Accept one migration. It is on record before the answer; what comes of it is seen at its Location */
@@ -56,6 +59,25 @@ export class MigrationsController {
     });
     announce(reply, `/v1/migrations/${accepted.migration.id}`, accepted.replayed);
     return MigrationView.of(accepted);
+  }
+
+  /**
+   * Run every check of such a migration, live; nothing is stored and nothing submitted
+   * @remarks All checks are reported, each with what was seen. What could not be read is `skipped`, with the reason
+   */
+  @Post('preflight')
+  @HttpCode(200)
+  @NeedsScope('migrations:write')
+  @ApiBody({ type: CreateMigrationDto, examples: MIGRATION_EXAMPLES })
+  @ApiOkResponse({ type: PreflightReportView, description: 'What the checks found' })
+  @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
+  @ApiProblems('unsupported_media_type', 'validation_failed', 'unavailable')
+  async preflight(
+    @CallerOf() { tenant }: Caller,
+    @BodyAs(CreateMigrationDto) body: CheckedBody<CreateMigrationDto>,
+  ): Promise<PreflightReportView> {
+    const request = { ...draftOf(body), tenant, order: body.order };
+    return PreflightReportView.of(await this.preflightMigration.preflight(request));
   }
 
   /** List migrations, newest first */

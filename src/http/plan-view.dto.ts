@@ -1,6 +1,7 @@
 // What a caller sees of the plan of a batch.
 import { ApiProperty } from '@nestjs/swagger';
-import type { FleetPlan } from '../domain/fleet-plan.js';
+import type { Plan } from '../use-cases/plan-batch.js';
+import { PlanPreflightView } from './plan-preflight-view.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
 
 export class BusyInstanceView {
@@ -64,7 +65,10 @@ export class PlanView {
   /** No plan ends earlier; null without `times` */
   earliestFinishAt!: string | null;
 
-  static of(plan: FleetPlan): PlanView {
+  /** What the live checks found; null without `?preflight=true` */
+  preflight!: PlanPreflightView | null;
+
+  static of({ fleet: plan, preflight }: Plan): PlanView {
     const { total, instances, lowerBoundSteps, plannedSteps, busiestInstances, steps } = plan;
     return {
       ...{ total, instances, lowerBoundSteps, plannedSteps, steps },
@@ -77,6 +81,7 @@ export class PlanView {
         })) ?? null,
       finishAt: timestampOrNull(plan.finishAt),
       earliestFinishAt: timestampOrNull(plan.earliestFinishAt),
+      preflight: PlanPreflightView.of(preflight),
     };
   }
 }

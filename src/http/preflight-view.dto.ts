@@ -8,7 +8,7 @@ export class CheckView {
   @ApiProperty({ enum: CHECK_IDS })
   id!: CheckId;
 
-  /** `warn` and `skipped` do not make the report fail */
+  /** `warn` and `skipped` do not make the report fail, unless an instance could not be read at all */
   @ApiProperty({ enum: ['pass', 'fail', 'warn', 'skipped'] })
   status!: 'pass' | 'fail' | 'warn' | 'skipped';
 
@@ -22,21 +22,26 @@ export class CheckView {
    */
   message!: string;
 
-  /** What was seen */
+  /**
+   * What was seen, for a person to act on
+   * @example { "source": { "status": "Running" } }
+   */
   @ApiProperty({ type: 'object', additionalProperties: true })
   observed!: Readonly<Record<string, unknown>>;
 }
 
 export class PreflightReportView {
-  /** No check failed */
+  /** No check failed, and both instances could be read */
   ok!: boolean;
 
-  /** When the instances were looked at */
+  /** When the first of the instances was looked at */
   checkedAt!: string;
 
   /** One entry for each check */
   checks!: CheckView[];
 
+  static of(report: PreflightReport): PreflightReportView;
+  static of(report: PreflightReport | null): PreflightReportView | null;
   static of(report: PreflightReport | null): PreflightReportView | null {
     if (report === null) return null;
     return {

@@ -1,5 +1,6 @@
 // Accepts a migration: every broken rule named at once, or a record that survives any crash.
 import { Injectable } from '@nestjs/common';
+import { allowedActions } from '../domain/allowed-actions.js';
 import { invalidRequest, Problem, VIOLATIONS, type Violation } from '../domain/errors.js';
 import type { HistoryEntry, Migration, MigrationRequest } from '../domain/migration.js';
 import { startMigration } from '../domain/migration-step.js';
@@ -34,7 +35,10 @@ const acceptedAs = (
 ): AcceptedMigration => ({
   ...{ migration, history: [entry], replayed, blockedBy: [], estimate: null },
   // As of its making, so that a repetition has the same bytes.
-  waitingFor: waitReasons(migration, null, { nowMs: migration.createdAt, durationMs: null }),
+  waitingFor: waitReasons(migration, null, {
+    ...{ nowMs: migration.createdAt, durationMs: null, gone: null },
+  }),
+  allowedActions: allowedActions(migration, null),
 });
 
 @Injectable()
@@ -50,7 +54,7 @@ export class AcceptMigrations {
   /** Throws Problem: validation_failed, duplicate_active, idempotency_key_reused. */
   async accept(request: AcceptRequest): Promise<AcceptedMigration> {
     const { tenant, requestId, idempotency } = request;
-    const complete = await this.complete(request);
+    const complete = await completeDraft(request, this.credentials);
     const now = this.clock.now();
     const id = this.ids.make('mig', now);
     const identity = { id, tenant, requestId, batchId: null, dependsOn: [] };
@@ -77,23 +81,25 @@ export class AcceptMigrations {
         throw invalidRequest([credentialNotFound()]);
     }
   }
+}
 
-  private async complete(request: AcceptRequest): Promise<MigrationRequest> {
-    const { draft, tenant } = request;
-    const violations = [...request.violations];
-    const credential =
-      draft.credentialId === undefined
-        ? null
-        : await this.credentials.find(tenant, draft.credentialId);
-    if (draft.credentialId !== undefined && credential === null) {
-      violations.push(credentialNotFound());
-    }
-    if (violations.length > 0) throw invalidRequest(request.order(violations));
-    return {
-      ...(draft as MigrationRequest),
-      regionId: draft.regionId ?? credential?.regionId ?? '',
-    };
+/** Looks up the credential and fills in its region. Throws Problem validation_failed, every broken rule named. */
+export async function completeDraft(
+  request: Pick<AcceptRequest, 'tenant' | 'draft' | 'violations' | 'order'>,
+  credentials: CredentialStore,
+): Promise<MigrationRequest> {
+  const { draft, tenant } = request;
+  const violations = [...request.violations];
+  const credential =
+    draft.credentialId === undefined ? null : await credentials.find(tenant, draft.credentialId);
+  if (draft.credentialId !== undefined && credential === null) {
+    violations.push(credentialNotFound());
   }
+  if (violations.length > 0) throw invalidRequest(request.order(violations));
+  return {
+    ...(draft as MigrationRequest),
+    regionId: draft.regionId ?? credential?.regionId ?? '',
+  };
 }
 
 const credentialNotFound = (): Violation => ({

@@ -28,6 +28,7 @@ export class Board implements Situation {
   private youngest = Number.POSITIVE_INFINITY;
   private oldest = 0;
   private readonly picked = new Set<string>();
+  private readonly barred = new Set<string>();
 
   constructor(
     readonly nowMs: number,
@@ -52,6 +53,11 @@ export class Board implements Situation {
         else row.push(waiter);
       }
     }
+  }
+
+  /** These cannot be submitted now, whatever is free. */
+  bar(ids: Iterable<string>): void {
+    for (const id of ids) this.barred.add(id);
   }
 
   /** Of those on the board: instances and batches that nothing is known of yet. */
@@ -136,6 +142,7 @@ export class Board implements Situation {
   }
 
   mayStart(waiter: Waiter): boolean {
+    if (this.barred.has(waiter.id)) return false;
     if (waiter.batchId === null) return true;
     const allowance = this.allowanceOf(waiter.batchId);
     if (allowance === null) return false;

@@ -2,9 +2,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Migration } from '../domain/migration.js';
 import { ROLLBACK_WINDOW_MS } from '../domain/policy.js';
-import { runPreflight, type Fact, type PreflightOutcome } from '../domain/preflight.js';
-import { Clock, InstanceLeases } from './ports.js';
+import type { PreflightOutcome } from '../domain/preflight.js';
+import { Clock } from './ports.js';
 import type { ImportRecord, Read, UpstreamFault, UpstreamSession } from './ports-upstream.js';
+import { preflightOf, readFacts, type InstanceReads } from './read-facts.js';
+import { ReadReservations } from './read-reservations.js';
 
 export interface Checked {
   /** Null when the migration skips its checks. */
@@ -15,6 +17,8 @@ export interface Checked {
   readonly dataBytes: number | null;
   /** The fault that keeps the check from being believed: another try, or the end of the migration. */
   readonly fault: UpstreamFault | null;
+  /** When the first fact was asked for: no fact is older (milliseconds since the epoch). */
+  readonly readAt: number;
 }
 
 /** Faults that say something about the call, not about the instance: worth another try, or an end. */
@@ -23,78 +27,44 @@ const SERIOUS: readonly UpstreamFault['class'][] = ['gone', 'auth', 'throttled',
 @Injectable()
 export class CheckPreflight {
   constructor(
-    private readonly leases: InstanceLeases,
+    private readonly reservations: ReadReservations,
     private readonly clock: Clock,
   ) {}
 
   async check(migration: Migration, session: UpstreamSession): Promise<Checked> {
-    const { sourceInstanceId: source, targetInstanceId: target, engine } = migration;
-    const now = this.clock.now();
-    const window = { fromMs: now - ROLLBACK_WINDOW_MS, toMs: now + 60_000 };
+    const { sourceInstanceId, targetInstanceId, engine, tenant } = migration;
+    const readAt = this.clock.now();
+    const window = { fromMs: readAt - ROLLBACK_WINDOW_MS, toMs: readAt + 60_000 };
     if (migration.preflight === 'skip') {
-      const listed = await session.imports(engine, target, window);
-      return {
-        outcome: null,
-        listing: listed.ok ? listed.value : null,
-        dataBytes: null,
-        fault: listingFault(listed),
-      };
+      const listed = await session.imports(engine, targetInstanceId, window);
+      return { outcome: null, ...listingOf(listed), dataBytes: null, readAt };
     }
-    const [
-      sourceRead,
-      targetRead,
-      sourceDbs,
-      targetDbs,
-      sourceUsage,
-      targetUsage,
-      listed,
-      holders,
-    ] = await Promise.all([
-      session.instance(source),
-      session.instance(target),
-      session.databases(source),
-      session.databases(target),
-      session.usage(source),
-      session.usage(target),
-      session.imports(engine, target, window),
-      this.leases.holders([source, target]),
+    const [source, target, listed, standing] = await Promise.all([
+      readFacts(session, sourceInstanceId, readAt),
+      readFacts(session, targetInstanceId, readAt),
+      session.imports(engine, targetInstanceId, window),
+      this.reservations.read([migration], { tenant, migration }),
     ]);
-    const heldBy = new Map(
-      [...holders]
-        .filter(([, holder]) => holder.migrationId !== migration.id)
-        .map(([instanceId, holder]) => [instanceId, holder.migrationId]),
-    );
-    const outcome = runPreflight({
-      request: migration,
-      source: asFact(sourceRead),
-      target: asFact(targetRead),
-      sourceDatabases: asFact(sourceDbs),
-      targetDatabases: asFact(targetDbs),
-      sourceUsage: asFact(sourceUsage),
-      targetUsage: asFact(targetUsage),
-      heldBy,
-      atMs: this.clock.now(),
-    });
-    const fault = [sourceRead, targetRead, sourceDbs, targetDbs]
-      .map((read) => (read.ok ? null : read.fault))
-      .find((found) => found !== null && SERIOUS.includes(found.class));
+    const { listing, fault } = listingOf(listed);
     return {
-      outcome,
-      listing: listed.ok ? listed.value : null,
-      dataBytes: sourceUsage.ok ? sourceUsage.value.dataBytes : null,
-      fault: fault ?? listingFault(listed),
+      outcome: preflightOf(migration, source, target, standing),
+      listing,
+      dataBytes: source.usage.ok ? source.usage.value.dataBytes : null,
+      fault: seriousFault(source, target) ?? fault,
+      readAt,
     };
   }
 }
 
-/** A listing that upstream does not offer is done without; one that failed in passing is asked for again. */
-function listingFault(read: Read<unknown>): UpstreamFault | null {
-  if (read.ok) return null;
-  const isPassing = read.fault.class === 'throttled' || read.fault.class === 'unclear';
-  return isPassing || read.fault.class === 'auth' ? read.fault : null;
-}
+/** A usage that cannot be read keeps nothing from being believed: its check is skipped. */
+const seriousFault = (source: InstanceReads, target: InstanceReads): UpstreamFault | undefined =>
+  [source.instance, target.instance, source.databases, target.databases]
+    .flatMap((read) => (read.ok ? [] : read.fault))
+    .find((fault) => SERIOUS.includes(fault.class));
 
-function asFact<T>(read: Read<T>): Fact<T> {
-  if (read.ok) return { known: true, value: read.value };
-  return { known: false, why: `${read.fault.code}: ${read.fault.message}` };
+/** A listing that upstream does not offer is done without; one that failed in passing is asked for again. */
+function listingOf(read: Read<readonly ImportRecord[]>): Pick<Checked, 'listing' | 'fault'> {
+  if (read.ok) return { listing: read.value, fault: null };
+  const isWorthATry = ['throttled', 'unclear', 'auth'].includes(read.fault.class);
+  return { listing: null, fault: isWorthATry ? read.fault : null };
 }

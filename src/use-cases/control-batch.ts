@@ -40,7 +40,11 @@ export class ControlBatch {
    * a halted batch. Throws Problem: not_found, nothing_to_retry.
    */
   async retryFailed(tenant: string, id: string): Promise<BatchDetail> {
-    const failed = await this.retryable((await this.reading.find(tenant, id)).batch);
+    const { batch } = await this.reading.find(tenant, id);
+    if (batch.gate === 'canceled') {
+      throw new Problem('nothing_to_retry', 'The batch was canceled: it starts nothing any more.');
+    }
+    const failed = await this.retryable(batch);
     if (failed.length === 0) {
       throw new Problem('nothing_to_retry', 'No migration of the batch has failed.');
     }

@@ -79,5 +79,13 @@ export abstract class CredentialStore {
   /** Compare-and-set on `version`. */
   abstract replace(credential: Credential): Promise<'replaced' | 'stale' | 'gone'>;
   abstract remove(tenant: string, id: string): Promise<'removed' | 'in_use' | 'gone'>;
+  /**
+   * Notes that upstream took this very secret; of one that was replaced meanwhile nothing is noted. The
+   * time never falls, and goes when the secret is replaced.
+   */
+  abstract verified(
+    credential: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
+    atMs: number,
+  ): Promise<void>;
   abstract touch(tenant: string, id: string, usedAtMs: number): Promise<void>;
 }

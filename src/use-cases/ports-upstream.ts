@@ -78,6 +78,13 @@ export interface UpstreamSession {
     window: { readonly fromMs: number; readonly toMs: number },
     importId?: string,
   ): Promise<Read<readonly ImportRecord[]>>;
+  /**
+   * Asks for the end of an import. Upstream only takes the wish: the listing shows when it is canceled.
+   * Repeating it is harmless; one that has ended, or is being canceled already, is `rejected`.
+   */
+  cancel(targetInstanceId: string, importId: string): Promise<Read<true>>;
+  /** One harmless call: does upstream take this key in this region? */
+  verify(regionId: string): Promise<Read<true>>;
   sign(command: SubmissionCommand): SignedSubmission;
   /** Sends what `sign` gave, once. A second call with the same object is `not_sent`. */
   send(signed: SignedSubmission): Promise<SubmissionOutcome>;

@@ -1,11 +1,13 @@
 // Reads migrations of one tenant; another tenant's is as a missing one.
 import { Injectable } from '@nestjs/common';
+import { allowedActions, type Action } from '../domain/allowed-actions.js';
 import { isWaiting, waitReasons } from '../domain/wait-reasons.js';
 import type { WaitReason } from '../domain/waiting.js';
 import type { Engine } from '../domain/db-info.js';
 import { estimateMs, type DurationModel } from '../domain/estimate.js';
 import { Problem } from '../domain/errors.js';
-import { instancesOf, type HistoryEntry, type Migration } from '../domain/migration.js';
+import { instancesOf, isEnded, type HistoryEntry, type Migration } from '../domain/migration.js';
+import { HeldByBreaker } from './held-by-breaker.js';
 import { LearnedDurations } from './learned-durations.js';
 import {
   Clock,
@@ -24,6 +26,8 @@ export interface MigrationDetail {
   /** Whatever else it waits for. */
   readonly waitingFor: readonly WaitReason[];
   readonly estimate: RunEstimate | null;
+  /** What can be asked of it now. */
+  readonly allowedActions: readonly Action[];
 }
 
 /** Learned from finished imports; milliseconds since the epoch. */
@@ -41,6 +45,7 @@ export class ReadMigrations {
     private readonly batches: BatchStore,
     private readonly durations: LearnedDurations,
     private readonly clock: Clock,
+    private readonly held: HeldByBreaker,
   ) {}
 
   /** Throws Problem not_found. */
@@ -70,14 +75,16 @@ export class ReadMigrations {
 
   private async details(migrations: readonly Migration[]): Promise<readonly MigrationDetail[]> {
     const waiting = migrations.filter((migration) => migration.status === 'queued');
+    // Of one that was submitted the batch decides nothing; of one that ended, whether it can be tried again.
     const batchIds = migrations
-      .filter(({ status }) => isWaiting(status))
+      .filter(({ status }) => isWaiting(status) || isEnded(status))
       .flatMap(({ batchId }) => batchId ?? []);
-    const [batches, models, holders, histories] = await Promise.all([
+    const [batches, models, holders, histories, gone] = await Promise.all([
       this.batches.findAll(batchIds),
       this.durations.models(),
       this.leases.holders([...new Set(waiting.flatMap((migration) => instancesOf(migration)))]),
       Promise.all(migrations.map((migration) => this.migrations.history(migration.id))),
+      this.held.among(migrations.filter(({ status }) => isWaiting(status))),
     ]);
     const now = this.clock.now();
     return migrations.map((migration, index) => ({
@@ -88,9 +95,11 @@ export class ReadMigrations {
         ? waitReasons(migration, batches.get(migration.batchId ?? '') ?? null, {
             nowMs: now,
             durationMs: durationOf(migration, models),
+            gone: gone.get(migration.id) ?? null,
           })
         : [],
       estimate: estimateOf(migration, durationOf(migration, models)),
+      allowedActions: allowedActions(migration, batches.get(migration.batchId ?? '')?.gate ?? null),
     }));
   }
 }

@@ -10,6 +10,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { bothRun, type Judgement } from '../domain/evidence.js';
+import { hasWaitedTooLong } from '../domain/held-back.js';
 import type { EvidenceSearch, Migration } from '../domain/migration.js';
 import { note } from '../domain/migration-step.js';
 import {
@@ -59,7 +60,7 @@ export class ReconcileSubmission {
       case 'seen_running':
         return this.loseSight(checking, judgement, FIRST_SEARCH);
       case 'unsettled':
-        return this.outcomes.hasWaitedTooLong(checking)
+        return hasWaitedTooLong(checking, this.clock.now())
           ? this.loseSight(checking, judgement, FIRST_SEARCH)
           : this.outcomes.holdBack(checking, `An earlier attempt: ${judgement.detail}`, {});
       case 'nothing': {
@@ -119,7 +120,7 @@ export class ReconcileSubmission {
       search: null,
       heldBack: null,
       startedAt: migration.startedAt ?? migration.intent?.at ?? this.clock.now(),
-      wakeAt: this.clock.now() + this.settings.trackIntervalMs,
+      wakeAt: this.outcomes.firstLookAt(migration),
       message: `Adopted ${judgement.importId}: ${judgement.detail}.`,
     });
     if (outcome.kind !== 'import_bound') return null;
@@ -141,7 +142,10 @@ export class ReconcileSubmission {
         importStatus: null,
         checkedAt: this.clock.now(),
       },
-      wakeAt: this.clock.now() + Math.min(this.settings.trackIntervalMs, EVIDENCE_DELAY_MAX_MS),
+      wakeAt: Math.min(
+        this.outcomes.firstLookAt(migration),
+        this.clock.now() + EVIDENCE_DELAY_MAX_MS,
+      ),
       message: `Seen running: ${detail}.`,
     });
     return null;
@@ -168,12 +172,17 @@ export class ReconcileSubmission {
       this.settings.unknownPolicy === 'resubmit' &&
       (await this.isNotStarted(migration, search))
     ) {
+      const why = 'the fence has passed and upstream shows no trace of an import.';
+      if (migration.cancel !== null) {
+        await this.outcomes.stop(migration, why);
+        return null;
+      }
       await this.outcomes.write(migration, 'not_started', {
         attempt: migration.attempt + 1,
         reason: null,
         search,
         heldBack: null,
-        message: 'Not started: the fence has passed and upstream shows no trace of an import.',
+        message: `Not started: ${why}`,
       });
       return null;
     }

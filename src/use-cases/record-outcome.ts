@@ -1,27 +1,15 @@
 // Writes what became of a submission; a late answer still counts, whatever has been written meanwhile.
 import { Injectable } from '@nestjs/common';
-import {
-  holdsInstances,
-  NO_EPOCH,
-  type Evidence,
-  type Migration,
-  type Reason,
-} from '../domain/migration.js';
+import { hasWaitedTooLong, heldBackOnceMore, retryDelayMs } from '../domain/held-back.js';
 import { firstLookDelayMs } from '../domain/import-status.js';
-import { mayFollow, type TransitionName } from '../domain/transitions.js';
-import { note, transition, type Changes } from '../domain/migration-step.js';
-import {
-  EVIDENCE_DELAY_MIN_MS,
-  INSIST_DELAY_MAX_MS,
-  INSIST_DELAY_MIN_MS,
-  INSIST_MS,
-  MAX_BUSY_WAIT_MS,
-  RETRY_DELAY_MAX_MS,
-  RETRY_DELAY_MIN_MS,
-  UNKNOWN_LOOK_MS,
-} from '../domain/policy.js';
+import { holdsInstances, NO_EPOCH, type Migration, type Reason } from '../domain/migration.js';
+import { note, type Changes } from '../domain/migration-step.js';
+import { EVIDENCE_DELAY_MIN_MS, UNKNOWN_LOOK_MS } from '../domain/policy.js';
+import { mayFollow } from '../domain/transitions.js';
 import { Clock, Journal, MigrationStore, Pause, Settings, type ApplyOutcome } from './ports.js';
+import { Breakers } from './ports-breakers.js';
 import type { SubmissionOutcome, UpstreamFault } from './ports-upstream.js';
+import { WriteSteps } from './write-steps.js';
 
 /**
  * The nonce belongs to this attempt alone, so an earlier request of it reached upstream and Redis
@@ -30,55 +18,59 @@ import type { SubmissionOutcome, UpstreamFault } from './ports-upstream.js';
 const NONCE_WAS_USED = /^SignatureNonceUsed(\.|$)/;
 
 @Injectable()
-export class RecordOutcome {
+export class RecordOutcome extends WriteSteps {
   constructor(
-    private readonly migrations: MigrationStore,
-    private readonly clock: Clock,
+    migrations: MigrationStore,
+    clock: Clock,
     private readonly settings: Settings,
-    private readonly journal: Journal,
-    private readonly pause: Pause,
-  ) {}
+    journal: Journal,
+    pause: Pause,
+    private readonly breakers: Breakers,
+  ) {
+    super(migrations, clock, journal, pause);
+  }
 
   /** The outcome of the attempt that `submitting` stands for. The record says when to look again. */
   async record(submitting: Migration, outcome: SubmissionOutcome): Promise<null> {
-    return this.insist(submitting, outcome.kind, () => this.settle(submitting, outcome));
-  }
-
-  /**
-   * What is known of a submission must not be lost with a Redis that is away for a moment: the write is
-   * tried again until others may have looked for themselves. Compare-and-set keeps that safe.
-   */
-  async insist<T>(submitting: Migration, what: string, work: () => Promise<T>): Promise<T> {
-    const deadline = this.clock.now() + INSIST_MS;
-    for (let delay = INSIST_DELAY_MIN_MS; ; delay = Math.min(delay * 2, INSIST_DELAY_MAX_MS)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (this.clock.now() > deadline) throw error;
-        const why = error instanceof Error ? error.message : String(error);
-        this.journal.warn('not written yet', { migrationId: submitting.id, what, why });
-        await this.pause.wait(delay);
+    return this.insist(submitting, outcome.kind, async () => {
+      // A cancel that was asked for meanwhile is a newer version of the same attempt.
+      let current: Migration | null = submitting;
+      while (current !== null && (await this.settle(current, outcome)) === 'stale') {
+        const now: Migration | null = await this.migrations.find(submitting.id);
+        current = now !== null && isSameAttempt(now, submitting) ? now : null;
       }
-    }
+      return null;
+    });
   }
 
-  private async settle(submitting: Migration, outcome: SubmissionOutcome): Promise<null> {
+  private async settle(
+    submitting: Migration,
+    outcome: SubmissionOutcome,
+  ): Promise<ApplyOutcome['kind']> {
     switch (outcome.kind) {
       case 'accepted':
         return this.accepted(submitting, outcome.importId, outcome.requestId);
       case 'not_sent':
-        return this.hasWaitedTooLong(submitting)
-          ? this.refuse(submitting, { code: 'retries_exhausted', message: outcome.message })
+        return hasWaitedTooLong(submitting, this.clock.now())
+          ? this.end(submitting, { code: 'retries_exhausted', message: outcome.message })
           : this.defer(submitting, outcome.message);
       case 'refused':
-        return this.fault(submitting, outcome.fault);
+        return this.settleFault(submitting, outcome.fault);
       case 'unknown':
         return this.unanswered(submitting, outcome);
     }
   }
 
-  /** A definite fault before or at the submission: another attempt later, or the end. */
-  async fault(migration: Migration, fault: UpstreamFault): Promise<null> {
+  /** A definite fault before the submission: another look later, or the end. */
+  async fault(checking: Migration, fault: UpstreamFault): Promise<null> {
+    await this.settleFault(checking, fault);
+    return null;
+  }
+
+  private async settleFault(
+    migration: Migration,
+    fault: UpstreamFault,
+  ): Promise<ApplyOutcome['kind']> {
     const message = `Upstream answered ${fault.code}: ${fault.message}`;
     const upstream = {
       upstreamCode: fault.code,
@@ -88,26 +80,45 @@ export class RecordOutcome {
       case 'throttled':
       case 'busy':
       case 'unclear':
-        if (this.hasWaitedTooLong(migration)) {
-          return this.refuse(migration, { code: 'retries_exhausted', message, ...upstream });
+        if (hasWaitedTooLong(migration, this.clock.now())) {
+          return this.end(migration, { code: 'retries_exhausted', message, ...upstream });
         }
         return migration.status === 'submitting'
           ? this.defer(migration, message, fault.retryAfterMs)
-          : this.holdBack(migration, message, {}, fault.retryAfterMs);
+          : this.wait(migration, message, {}, fault.retryAfterMs);
       case 'auth':
-        return this.refuse(migration, { code: 'upstream_auth_failed', message, ...upstream });
+        return this.end(migration, { code: 'upstream_auth_failed', message, ...upstream });
       case 'gone':
-        return this.refuse(migration, { code: 'upstream_operation_gone', message, ...upstream });
+        return this.gone(
+          migration,
+          { code: 'upstream_operation_gone', message, ...upstream },
+          fault,
+        );
       case 'not_found':
       case 'rejected':
-        return this.refuse(migration, { code: 'upstream_rejected', message, ...upstream });
+        return this.end(migration, { code: 'upstream_rejected', message, ...upstream });
     }
   }
 
   async refuse(migration: Migration, reason: Reason): Promise<null> {
-    const requestId = reason.upstreamRequestId ?? migration.upstreamRequestId;
-    await this.write(migration, 'refused', { reason, upstreamRequestId: requestId });
+    await this.end(migration, reason);
     return null;
+  }
+
+  private async end(migration: Migration, reason: Reason): Promise<ApplyOutcome['kind']> {
+    const upstreamRequestId = reason.upstreamRequestId ?? migration.upstreamRequestId;
+    return (await this.write(migration, 'refused', { reason, upstreamRequestId })).kind;
+  }
+
+  /** The first that is told so ends with it; what is sent beside it waits with all others. */
+  private async gone(
+    migration: Migration,
+    reason: Reason,
+    fault: UpstreamFault,
+  ): Promise<ApplyOutcome['kind']> {
+    const isSubmission = migration.status === 'submitting';
+    const isFirst = !isSubmission || (await this.breakers.trip(migration, fault));
+    return isFirst ? this.end(migration, reason) : this.defer(migration, reason.message);
   }
 
   /** It keeps its instances and its turn, and is looked at again after a growing delay. */
@@ -117,24 +128,19 @@ export class RecordOutcome {
     changes: Changes,
     leastDelayMs: number | null = null,
   ): Promise<null> {
-    const heldBack = this.heldBackOnceMore(migration, detail);
-    const wakeAt = this.clock.now() + delayMs(heldBack.times, leastDelayMs);
-    await this.migrations.apply(note(migration, { ...changes, heldBack, wakeAt }));
+    await this.wait(migration, detail, changes, leastDelayMs);
     return null;
   }
 
-  /** A transition of this very version; anybody's newer write makes it stale. */
-  async write(
+  private async wait(
     migration: Migration,
-    name: TransitionName,
-    changes: Changes & { readonly message?: string },
-  ): Promise<ApplyOutcome> {
-    const step = transition(migration, name, this.clock.now(), changes);
-    const outcome = await this.migrations.apply(step);
-    if (outcome.kind === 'applied') {
-      this.journal.transition({ ...step, after: outcome.migration });
-    }
-    return outcome;
+    detail: string,
+    changes: Changes,
+    leastDelayMs: number | null,
+  ): Promise<ApplyOutcome['kind']> {
+    const heldBack = heldBackOnceMore(migration, detail, this.clock.now());
+    const wakeAt = this.clock.now() + retryDelayMs(heldBack.times, leastDelayMs);
+    return (await this.migrations.apply(note(migration, { ...changes, heldBack, wakeAt }))).kind;
   }
 
   /** Binds the import to the migration. Retries until it is bound or cannot be ours any more. */
@@ -142,7 +148,7 @@ export class RecordOutcome {
     submitting: Migration,
     importId: string,
     requestId: string | null,
-  ): Promise<null> {
+  ): Promise<'applied'> {
     let current: Migration | null = submitting;
     while (current !== null && current.importId === null && holdsInstances(current.status)) {
       const name = bindingOf(current);
@@ -154,24 +160,34 @@ export class RecordOutcome {
         reason: null,
         search: null,
         heldBack: null,
-        wakeAt: this.clock.now() + firstLookDelayMs(current.id, this.settings.trackIntervalMs),
+        wakeAt: this.firstLookAt(current),
       };
       const outcome: ApplyOutcome =
         name === null
           ? await this.migrations.apply(note(current, changes))
           : await this.write(current, name, changes);
-      if (outcome.kind === 'applied') return null;
-      if (outcome.kind === 'import_bound') return this.conflict(current, importId, outcome.by);
+      if (outcome.kind === 'applied') return 'applied';
+      if (outcome.kind === 'import_bound') {
+        await this.conflict(current, importId, outcome.by);
+        return 'applied';
+      }
       current = await this.migrations.find(submitting.id);
     }
     if (current?.importId !== importId) {
       const facts = { migrationId: submitting.id, importId };
       this.journal.warn('an accepted import found its migration settled otherwise', facts);
     }
-    return null;
+    return 'applied';
   }
 
-  private async conflict(migration: Migration, importId: string, by: string): Promise<null> {
+  /** A cancel that is still wanted is carried out by the look. */
+  firstLookAt(migration: Migration): number {
+    const now = this.clock.now();
+    if (migration.cancel !== null) return now;
+    return now + firstLookDelayMs(migration.id, this.settings.trackIntervalMs);
+  }
+
+  private async conflict(migration: Migration, importId: string, by: string): Promise<void> {
     const message = `Upstream answered with ImportId ${importId}, which already belongs to ${by}.`;
     if (mayFollow(migration.status, 'lost_sight')) {
       await this.write(migration, 'lost_sight', {
@@ -180,26 +196,33 @@ export class RecordOutcome {
       });
     }
     this.journal.warn(message, { migrationId: migration.id });
-    return null;
   }
 
   /** The attempt did not happen; the next one has a new nonce. Same instances, later. */
-  async defer(
+  private async defer(
     submitting: Migration,
     message: string,
     leastDelayMs: number | null = null,
-  ): Promise<null> {
-    const heldBack = this.heldBackOnceMore(submitting, message);
-    const wakeAt = this.clock.now() + delayMs(heldBack.times, leastDelayMs);
+  ): Promise<ApplyOutcome['kind']> {
+    if (submitting.cancel !== null) return this.stop(submitting, message);
+    const heldBack = heldBackOnceMore(submitting, message, this.clock.now());
+    const wakeAt = this.clock.now() + retryDelayMs(heldBack.times, leastDelayMs);
     const attempt = submitting.attempt + 1;
-    await this.write(submitting, 'deferred', { attempt, heldBack, wakeAt, message });
-    return null;
+    const changes = { attempt, heldBack, wakeAt, message };
+    return (await this.write(submitting, 'deferred', changes)).kind;
+  }
+
+  /** A cancel was asked for, and nothing was started. */
+  async stop(migration: Migration, detail: string): Promise<ApplyOutcome['kind']> {
+    const message = `It was canceled on request; nothing was started: ${detail}`;
+    const reason = { code: 'canceled_by_user', message } as const;
+    return (await this.write(migration, 'stopped', { reason })).kind;
   }
 
   private async unanswered(
     submitting: Migration,
     outcome: Extract<SubmissionOutcome, { kind: 'unknown' }>,
-  ): Promise<null> {
+  ): Promise<ApplyOutcome['kind']> {
     const detail = `the answer was lost (${outcome.code}): ${outcome.message}`;
     const { intent } = submitting;
     const isDoubtful = NONCE_WAS_USED.test(outcome.code) && intent !== null;
@@ -210,25 +233,7 @@ export class RecordOutcome {
       search: { looks: 0, emptySince: null, emptyAt: null },
       wakeAt: this.clock.now() + EVIDENCE_DELAY_MIN_MS,
     });
-    await this.migrations.apply(step);
-    return null;
-  }
-
-  evidence(migration: Migration, kind: Evidence['kind'], detail: string): readonly Evidence[] {
-    return [...migration.evidence.slice(-9), { kind, detail, at: this.clock.now() }];
-  }
-
-  private heldBackOnceMore(
-    migration: Migration,
-    detail: string,
-  ): NonNullable<Migration['heldBack']> {
-    const { since, times } = migration.heldBack ?? { since: this.clock.now(), times: 0 };
-    return { since, times: times + 1, detail };
-  }
-
-  hasWaitedTooLong(migration: Migration): boolean {
-    const since = migration.heldBack?.since;
-    return since !== undefined && this.clock.now() - since > MAX_BUSY_WAIT_MS;
+    return (await this.migrations.apply(step)).kind;
   }
 }
 
@@ -238,8 +243,7 @@ function bindingOf(migration: Migration): 'accepted' | 'adopted' | null {
   return mayFollow(migration.status, 'adopted') ? 'adopted' : null;
 }
 
-/** Doubles with each time; never earlier than upstream asked for. */
-function delayMs(times: number, leastDelayMs: number | null): number {
-  const grown = Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** Math.min(times - 1, 10));
-  return Math.max(grown, leastDelayMs ?? 0);
-}
+const isSameAttempt = (now: Migration, submitting: Migration): boolean =>
+  now.status === 'submitting' &&
+  now.attempt === submitting.attempt &&
+  now.intent?.nonce === submitting.intent?.nonce;

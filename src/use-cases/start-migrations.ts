@@ -6,6 +6,7 @@ import { instancesOf } from '../domain/migration.js';
 import { transition } from '../domain/migration-step.js';
 import type { Waiter } from '../domain/scheduling.js';
 import { Board } from './board.js';
+import { HeldByBreaker } from './held-by-breaker.js';
 import { LearnedDurations } from './learned-durations.js';
 import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
 import { BatchStore } from './ports-batches.js';
@@ -36,6 +37,7 @@ export class StartMigrations {
     private readonly durations: LearnedDurations,
     private readonly clock: Clock,
     private readonly journal: Journal,
+    private readonly held: HeldByBreaker,
   ) {}
 
   /**
@@ -107,11 +109,13 @@ export class StartMigrations {
   ): Promise<void> {
     board.add(waiters, complete);
     const { instances, batchIds } = board.unseen();
-    const [holders, work, batches] = await Promise.all([
+    const [holders, work, batches, held] = await Promise.all([
       this.leases.holders(instances),
       this.leases.work(instances),
       this.batches.findAll(batchIds),
+      this.held.among(waiters),
     ]);
+    board.bar(held.keys());
     board.see(instances, holders, work);
     board.allow(batchIds, batches);
     const doubtful = board.doubtfulHolders();

@@ -13,13 +13,15 @@ import { Injectable } from '@nestjs/common';
 import type { Migration } from '../domain/migration.js';
 import { note, tooEarly, type Changes } from '../domain/migration-step.js';
 import {
-  CLOCK_SKEW_MS,
   LEAST_NOTED_WAIT_MS,
   MAX_BUSY_WAIT_MS,
+  MAX_FACTS_AGE_MS,
   MAX_INTENT_AGE_TO_SEND_MS,
   PREFLIGHT_CALLS,
 } from '../domain/policy.js';
+import { blockingText } from '../domain/preflight-report.js';
 import { CheckPreflight, type Checked } from './check-preflight.js';
+import { mayBeStarted } from './may-be-started.js';
 import {
   Clock,
   Durability,
@@ -33,11 +35,21 @@ import {
   Upstream,
   type SubmissionCommand,
   type SubmissionOutcome,
+  type UpstreamFault,
   type UpstreamSession,
 } from './ports-upstream.js';
 import { ReconcileSubmission } from './reconcile-submission.js';
 import { RecordOutcome } from './record-outcome.js';
 import { YieldInstances } from './yield-instances.js';
+
+/** What was read first may not hold any more; read again, and in the end given up as unreachable. */
+const READ_TOO_SLOWLY: UpstreamFault = {
+  class: 'unclear',
+  code: 'facts_too_old',
+  message: `reading both instances took longer than ${MAX_FACTS_AGE_MS} ms`,
+  requestId: null,
+  retryAfterMs: null,
+};
 
 @Injectable()
 export class SubmitMigration {
@@ -98,6 +110,8 @@ export class SubmitMigration {
       const isBinding = migration.preflight === 'enforce';
       if (isBinding && waitFor !== null) return this.waitFor(migration, checked, waitFor);
       if (isBinding && !report.ok) return this.checkFailed(migration, checked);
+      const isOld = this.clock.now() - checked.readAt > MAX_FACTS_AGE_MS;
+      if (isBinding && isOld) return this.outcomes.fault(migration, READ_TOO_SLOWLY);
     }
     return this.intend(migration, checked, opened.session, rollback);
   }
@@ -124,8 +138,7 @@ export class SubmitMigration {
 
   private async checkFailed(migration: Migration, checked: Checked): Promise<null> {
     const report = checked.outcome?.report ?? null;
-    const failed = report?.checks.filter((check) => check.status === 'fail') ?? [];
-    const message = failed.map((check) => `${check.id}: ${check.message}`).join(' ');
+    const message = report === null ? '' : blockingText(report);
     const reason = { code: 'preflight_failed', message } as const;
     await this.outcomes.write(migration, 'check_failed', {
       ...{ reason, preflightReport: report, dataBytes: checked.dataBytes },
@@ -196,7 +209,7 @@ export class SubmitMigration {
 
   /** Nothing was sent, and nobody else can send it. */
   private async takeBack(submitting: Migration, why: string): Promise<null> {
-    return this.outcomes.insist(submitting, why, () => this.outcomes.defer(submitting, why));
+    return this.outcomes.record(submitting, { kind: 'not_sent', message: why });
   }
 
   /** From here on the record says `submitting`: whatever happens, nobody else sends this attempt. */
@@ -221,12 +234,4 @@ export class SubmitMigration {
     }
     return this.outcomes.record(submitting, outcome);
   }
-}
-
-/** An earlier attempt, or one that Redis lost, may have started an import after all. */
-function mayBeStarted(migration: Migration, rollback: Rollback): boolean {
-  const isAfterRollback =
-    rollback.epoch > migration.rollbackEpoch &&
-    migration.createdAt <= rollback.noticedAt + CLOCK_SKEW_MS;
-  return isAfterRollback || migration.search !== null;
 }

@@ -23,6 +23,7 @@ import {
   wordAtWork,
   type Seen as SeenOfImport,
 } from './look-at-import.js';
+import { CarryOutCancel } from './carry-out-cancel.js';
 import { LOOK_CALLS, LookForImport } from './look-for-import.js';
 import { Clock, Journal, MigrationStore, Settings } from './ports.js';
 import { Upstream, type Survey, type UpstreamSession } from './ports-upstream.js';
@@ -42,6 +43,7 @@ export class TrackImports {
     private readonly settings: Settings,
     private readonly outcomes: RecordOutcome,
     private readonly journal: Journal,
+    private readonly canceling: CarryOutCancel,
   ) {}
 
   /** Answers when to look again (ms), or null when the record says it. */
@@ -50,17 +52,20 @@ export class TrackImports {
     if (migration?.status !== 'importing' && migration?.status !== 'canceling') return null;
     const early = tooEarly(migration, this.clock.now());
     if (early !== null) return early === 'stray' ? null : early;
+    if (migration.status === 'importing' && (await this.canceling.begin(migration))) return null;
     const isOwnTurn = isTurnOfItsOwn(migration);
     const survey = isOwnTurn ? null : await this.survey(migration);
     const upstream = survey === null ? null : viewBySurvey(migration, survey);
     if (upstream !== null) return this.lookLater(migration, { upstream }, SURVEYED_PART);
-    const calls = migration.importId === null ? LOOK_CALLS : 1;
+    const cancels = this.canceling.isWaiting(migration);
+    const calls = (migration.importId === null ? LOOK_CALLS : 1) + (cancels ? 1 : 0);
     const opened = await this.upstream.open(migration, calls, 'tracking');
     if (opened.kind === 'wait') return opened.untilMs;
     if (opened.kind === 'no_credential') {
       this.journal.warn('an import cannot be looked at', { migrationId: id, why: opened.message });
       return this.lookLater(migration, {});
     }
+    if (cancels && (await this.canceling.send(migration, opened.session))) return null;
     const waitPart = survey === null && !isOwnTurn ? 1 : SURVEYED_PART;
     const seen = { ...(await this.see(migration, opened.session)), waitPart };
     const name = seen.record === null ? null : endOf(seen.record, migration);
@@ -126,7 +131,7 @@ export class TrackImports {
         sourceStatus: seen.sourceStatus,
         targetStatus: seen.targetStatus,
       },
-      reason: reasonOf(name, evidence),
+      reason: reasonOf(name, evidence, migration.cancel),
     });
     return null;
   }

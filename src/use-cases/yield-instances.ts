@@ -1,9 +1,12 @@
-// Gives the instances of a migration back, before anything was submitted, when its batch lets nothing be submitted.
+// Gives the instances of a migration back, before anything was submitted, when its batch lets nothing be
+// submitted, or upstream has no such action any more.
 import { Injectable } from '@nestjs/common';
 import { submitHold } from '../domain/batch-gate.js';
 import type { Batch } from '../domain/batch.js';
 import type { Migration } from '../domain/migration.js';
+import { goneText } from '../domain/wait-reasons.js';
 import { BatchStore } from './ports-batches.js';
+import { Breakers } from './ports-breakers.js';
 import { Clock } from './ports.js';
 import { RecordOutcome } from './record-outcome.js';
 
@@ -13,10 +16,36 @@ export class YieldInstances {
     private readonly batches: BatchStore,
     private readonly outcomes: RecordOutcome,
     private readonly clock: Clock,
+    private readonly breakers: Breakers,
   ) {}
 
   /** True when it had to: the migration waits or has ended. */
   async backWhenHeld(checking: Migration): Promise<boolean> {
+    return (
+      (await this.withdrawn(checking)) ||
+      (await this.backWhenGone(checking)) ||
+      this.backForBatch(checking)
+    );
+  }
+
+  /** A cancel that was kept until it was certain that nothing runs upstream. */
+  private async withdrawn(checking: Migration): Promise<boolean> {
+    if (checking.cancel === null) return false;
+    const message = 'It was canceled on request; upstream runs nothing of it.';
+    const reason = { code: 'canceled_by_user', message } as const;
+    await this.outcomes.write(checking, 'withdrawn', { reason, heldBack: null, quotaUntil: null });
+    return true;
+  }
+
+  private async backWhenGone(checking: Migration): Promise<boolean> {
+    const breaker = (await this.breakers.anyOpen()) ? await this.breakers.openFor(checking) : null;
+    if (breaker === null) return false;
+    const changes = { heldBack: null, quotaUntil: null, message: goneText(breaker) };
+    await this.outcomes.write(checking, 'put_back', changes);
+    return true;
+  }
+
+  private async backForBatch(checking: Migration): Promise<boolean> {
     if (checking.batchId === null) return false;
     const batch = await this.batches.find(checking.batchId);
     const hold = batch === null ? null : submitHold(batch, this.clock.now());

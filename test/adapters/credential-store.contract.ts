@@ -185,6 +185,34 @@ export function credentialStoreContract(
       expect(await store.find('acme', credential.id)).toMatchObject({ version: 2, lastUsedAt: 20 });
     });
 
+    test('the time of verification never falls and survives a renaming of an older reading', async () => {
+      const credential = await stored({ lastVerifiedAt: 7 });
+      for (const time of [20, 10]) await store.verified(credential, time);
+      const shown = { ...credential, lastVerifiedAt: 20 };
+      expect(await store.find('acme', credential.id)).toEqual(shown);
+      expect((await store.list('acme', { limit: 1, afterId: null })).items).toEqual([shown]);
+      await store.replace(nextOf(credential, 'renamed'));
+      expect(await store.find('acme', credential.id)).toMatchObject({ lastVerifiedAt: 20 });
+    });
+
+    test('a verification is of the secret that was verified, and goes with it', async () => {
+      const old = await stored();
+      await store.verified(old, 20);
+      const fresh = { ...nextOf(old, 'same'), sealed: 'v1.other', lastVerifiedAt: null };
+      await store.replace(fresh);
+      expect(await store.find('acme', old.id)).toMatchObject({ lastVerifiedAt: null });
+      await store.verified(old, 30);
+      expect(await store.find('acme', old.id)).toMatchObject({ lastVerifiedAt: null });
+      await store.verified({ ...fresh, tenant: 'rival' }, 30);
+      expect(await store.find('acme', old.id)).toMatchObject({ lastVerifiedAt: null });
+      await store.verified(fresh, 25);
+      expect(await store.replace(fresh)).toBe('replaced');
+      expect(await store.find('acme', old.id)).toMatchObject({ lastVerifiedAt: 25 });
+      await store.remove('acme', old.id);
+      await store.verified(fresh, 40);
+      expect(await store.find('acme', old.id)).toBeNull();
+    });
+
     test('is not removed while any migration uses it, and stays removed once it is', async () => {
       const { id } = await stored({ tenant: 'users' });
       await under.use(id, 'mig_1');

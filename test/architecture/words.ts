@@ -17,7 +17,8 @@ export const VOCABULARIES: readonly Vocabulary[] = [
     what: 'an action or field of the upstream',
     words:
       /\b(?:(?:Source|Target)?DBInstance[A-Z]\w*|DBInfo|ImportDatabaseBetweenInstances|CancelImport|Desc(?:r)?ibe[A-Z]\w+)\b/,
-    places: ['src/adapters/rds-', 'src/simulator/', 'src/http/'],
+    // Remedies tell a person which of upstream's own words to look for.
+    places: ['src/adapters/rds-', 'src/simulator/', 'src/http/', 'src/domain/remedies-of-'],
   },
   {
     what: "the upstream's DBNames",

@@ -11,10 +11,14 @@ import { AcceptBatch } from '../../src/use-cases/accept-batch.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { Authenticate } from '../../src/use-cases/authenticate.js';
 import { CompleteItems } from '../../src/use-cases/complete-items.js';
+import { ControlMigration } from '../../src/use-cases/control-migration.js';
+import { HeldByBreaker } from '../../src/use-cases/held-by-breaker.js';
 import { ControlBatch } from '../../src/use-cases/control-batch.js';
 import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
 import { ManageCredentials } from '../../src/use-cases/manage-credentials.js';
+import { OpenSession } from '../../src/use-cases/open-session.js';
 import { PlanBatch } from '../../src/use-cases/plan-batch.js';
+import { Breakers } from '../../src/use-cases/ports-breakers.js';
 import { BatchStore } from '../../src/use-cases/ports-batches.js';
 import {
   CredentialStore,
@@ -22,10 +26,19 @@ import {
   type Credential,
 } from '../../src/use-cases/ports-credentials.js';
 import * as ports from '../../src/use-cases/ports.js';
+import { PreflightMigration } from '../../src/use-cases/preflight-migration.js';
+import { PreflightPlan } from '../../src/use-cases/preflight-plan.js';
 import { ReadBatches } from '../../src/use-cases/read-batches.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
+import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
+import { MemoryBreakers } from '../support/memory-breakers.js';
+import { Upstream } from '../../src/use-cases/ports-upstream.js';
+import { VerifyCredential } from '../../src/use-cases/verify-credential.js';
+import { MemoryCloud } from '../support/memory-cloud.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
+import { TestSettings } from '../support/memory-ports.js';
+import { MemoryUpstream } from '../support/memory-upstream.js';
 import { ListedBatches, NothingLearned } from './batch-stores.js';
 import { ListedMigrations, NobodyHolds, OpenVault } from './stores.js';
 
@@ -71,6 +84,15 @@ export class Probes extends ports.HealthProbes {
   }
 }
 
+class NothingLost extends ports.Durability {
+  override async confirm(): Promise<boolean> {
+    return true;
+  }
+  override async rollback(): Promise<ports.Rollback> {
+    return { epoch: 0, noticedAt: 0, quarantineUntil: 0 };
+  }
+}
+
 class NextTurn extends ports.Pause {
   override async wait(): Promise<void> {
     await setImmediate();
@@ -82,6 +104,8 @@ export interface HttpUnderTest {
   readonly migrations: ListedMigrations;
   readonly batches: ListedBatches;
   readonly credentials: MemoryCredentialStore;
+  readonly cloud: MemoryCloud;
+  readonly breakers: MemoryBreakers;
   readonly probes: Probes;
 }
 
@@ -92,6 +116,8 @@ export async function startHttp(
   const migrations = new ListedMigrations();
   const batches = new ListedBatches();
   const credentials = new MemoryCredentialStore();
+  const cloud = new MemoryCloud(new FixedClock());
+  const breakers = new MemoryBreakers(credentials, new FixedClock());
   const probes = new Probes();
   await credentials.create(storedCredential(), null);
 
@@ -100,8 +126,13 @@ export async function startHttp(
     providers: [
       ...HTTP_PROVIDERS,
       ...[Authenticate, AcceptMigrations, ReadMigrations, ManageCredentials, Readiness],
+      VerifyCredential,
+      ...[ControlMigration, HeldByBreaker],
       ...[AcceptBatch, CompleteItems, PlanBatch, ReadBatches, ControlBatch, LearnedDurations],
+      ...[OpenSession, ReadReservations, PreflightMigration, PreflightPlan],
+      { provide: ports.Settings, useValue: new TestSettings() },
       { provide: ports.ApiKeys, useClass: NamedKeys },
+      { provide: ports.Durability, useClass: NothingLost },
       { provide: ports.Clock, useClass: FixedClock },
       { provide: ports.Ids, useClass: CountedIds },
       { provide: ports.Journal, useClass: SilentJournal },
@@ -113,6 +144,8 @@ export async function startHttp(
       { provide: ports.HealthProbes, useValue: probes },
       { provide: ports.MigrationStore, useValue: migrations },
       { provide: CredentialStore, useValue: credentials },
+      { provide: Upstream, useValue: new MemoryUpstream(cloud) },
+      { provide: Breakers, useValue: breakers },
     ],
   })
   class HttpModule {}
@@ -125,7 +158,7 @@ export async function startHttp(
   configureHttp(app, { bodyLimitBytes: BODY_LIMIT, bodyHashKey: Buffer.alloc(32, 1) });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  return { app, migrations, batches, credentials, probes };
+  return { app, migrations, batches, credentials, cloud, breakers, probes };
 }
 
 function storedCredential(): Credential {

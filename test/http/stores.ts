@@ -67,8 +67,11 @@ export class ListedMigrations extends MigrationStore {
     return { items, nextAfterId: newer.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
-  override async apply(_: Step): Promise<ApplyOutcome> {
-    return { kind: 'stale' };
+  override async apply({ before, after }: Step): Promise<ApplyOutcome> {
+    const index = this.records.findIndex(({ id }) => id === after.id);
+    if (this.records[index]?.version !== before.version) return { kind: 'stale' };
+    this.records[index] = after;
+    return { kind: 'applied', migration: after };
   }
   override async owners(): Promise<ReadonlyMap<string, string>> {
     return new Map();

@@ -149,7 +149,12 @@ describe('without a key', () => {
       'post /v1/batches/{id}/resume',
       'post /v1/batches/{id}/retry-failed',
       'post /v1/credentials',
+      'post /v1/credentials/{id}/verify',
       'post /v1/migrations',
+      'post /v1/migrations/preflight',
+      'post /v1/migrations/{id}/cancel',
+      'post /v1/migrations/{id}/resolve',
+      'post /v1/migrations/{id}/retry',
     ]);
   });
 

@@ -49,8 +49,11 @@ export function batchOf(id: string, redis: MemoryRedis): Batch | null {
 /** What forbids a grant or an intent; null: nothing. */
 export function gateOf({ name, before, after }: Step, redis: MemoryRedis): Gate | 'full' | null {
   const takes = !holdsInstances(before.status) && holdsInstances(after.status);
-  if (after.batchId === null || (!takes && name !== 'intended')) return null;
+  if (after.batchId === null) return null;
   const batch = batchOf(after.batchId, redis);
+  const isShut = batch?.gate === 'canceled' || batch?.gate === 'halted';
+  if (isEnded(before.status) && isShut) return batch.gate;
+  if (!takes && name !== 'intended') return null;
   if (batch === null) return 'canceled';
   if (batch.gate !== 'open') return batch.gate;
   const isFull = batch.maxConcurrent !== null && inFlightOf(batch) >= batch.maxConcurrent;

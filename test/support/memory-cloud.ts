@@ -7,6 +7,7 @@ import type { Engine } from '../../src/domain/db-info.js';
 import type { Migration } from '../../src/domain/migration.js';
 import type { Clock } from '../../src/use-cases/ports.js';
 import type { SubmissionCommand, SubmissionOutcome } from '../../src/use-cases/ports-upstream.js';
+import { MemoryCancels, type Refused } from './memory-cancels.js';
 import { MemoryReads } from './memory-surveys.js';
 
 const OLDEST_TIMESTAMP_MS = 15 * 60_000;
@@ -36,6 +37,7 @@ export interface AcceptedImport {
   readonly at: number;
   readonly endsAt: number;
   readonly succeeds: boolean;
+  readonly isCanceled: boolean;
 }
 
 export interface CloudOptions {
@@ -67,6 +69,9 @@ export class MemoryCloud {
   listingFault: 'throttled' | 'unclear' | null = null;
   /** While set, only the listing of databases fails so. */
   databasesFault: 'throttled' | 'unclear' | null = null;
+  readonly cancels = new MemoryCancels();
+  /** How often a key was verified. */
+  verifications = 0;
   /** Called as a request leaves. */
   onRequest: (command: SubmissionCommand, nonce: string) => void = () => undefined;
   private readonly nonces = new Map<string, number>();
@@ -162,6 +167,20 @@ export class MemoryCloud {
     }
   }
 
+  /** Null: it is being canceled now. Else why not. */
+  cancel(targetInstanceId: string, importId: string): Refused | null {
+    this.arrive();
+    const now = this.clock.now();
+    this.cancels.asked.push({ targetInstanceId, importId, at: now });
+    const index = this.accepted.findIndex(
+      (one) => one.importId === importId && one.targetInstanceId === targetInstanceId,
+    );
+    const decided = this.cancels.decide(this.accepted[index], this.options.engine, now);
+    if (!('importId' in decided)) return decided;
+    this.accepted[index] = decided;
+    return null;
+  }
+
   /** Somebody starts an import by hand, not through this service. */
   startOutside(command: Omit<SubmissionCommand, 'migrationId' | 'attempt' | 'atMs'>): void {
     this.receive({ ...command, migrationId: 'nobody', attempt: 1, atMs: this.clock.now() });
@@ -195,7 +214,7 @@ export class MemoryCloud {
     const databases = command.databases.map(({ target }) => target);
     this.accepted.push({
       ...{ importId, migrationId, attempt, sourceInstanceId, targetInstanceId, databases },
-      ...{ at: now, endsAt: now + importMs, succeeds },
+      ...{ at: now, endsAt: now + importMs, succeeds, isCanceled: false },
     });
     return { kind: 'accepted', importId, requestId: `req-${importId}` };
   }

@@ -10,6 +10,7 @@ interface Idempotency {
 export class MemoryCredentialStore extends CredentialStore {
   private readonly records = new Map<string, Credential>();
   private readonly firsts = new Map<string, Idempotency>();
+  private readonly verifiedAt = new Map<string, number>();
   /** Credential id → ids of migrations that use it and have not ended. */
   readonly users = new Map<string, Set<string>>();
 
@@ -37,7 +38,8 @@ export class MemoryCredentialStore extends CredentialStore {
   }
 
   async find(tenant: string, id: string): Promise<Credential | null> {
-    return this.own(tenant, id);
+    const found = this.own(tenant, id);
+    return found === null ? null : this.shown(found);
   }
 
   async list(
@@ -47,7 +49,7 @@ export class MemoryCredentialStore extends CredentialStore {
     const all = [...this.records.values()]
       .filter((record) => record.tenant === tenant && (afterId === null || record.id < afterId))
       .toSorted((a, b) => (a.id < b.id ? 1 : -1));
-    const items = all.slice(0, limit);
+    const items = all.slice(0, limit).map((record) => this.shown(record));
     return { items, nextAfterId: all.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
@@ -58,6 +60,7 @@ export class MemoryCredentialStore extends CredentialStore {
     if (JSON.stringify(present) === JSON.stringify(after)) return 'replaced';
     if (present.version !== credential.version - 1) return 'stale';
     this.records.set(credential.id, after);
+    if (after.sealed !== present.sealed) this.verifiedAt.delete(credential.id);
     return 'replaced';
   }
 
@@ -65,6 +68,7 @@ export class MemoryCredentialStore extends CredentialStore {
     if (this.own(tenant, id) === null) return 'gone';
     if ((this.users.get(id)?.size ?? 0) > 0) return 'in_use';
     this.records.delete(id);
+    this.verifiedAt.delete(id);
     return 'removed';
   }
 
@@ -72,6 +76,19 @@ export class MemoryCredentialStore extends CredentialStore {
     const present = this.own(tenant, id);
     if (present === null || (present.lastUsedAt ?? 0) >= usedAtMs) return;
     this.records.set(id, { ...present, lastUsedAt: usedAtMs });
+  }
+
+  async verified(
+    { tenant, id, sealed }: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
+    atMs: number,
+  ): Promise<void> {
+    const present = this.own(tenant, id);
+    if (present === null || present.sealed !== sealed) return;
+    this.verifiedAt.set(id, Math.max(this.verifiedAt.get(id) ?? 0, atMs));
+  }
+
+  private shown(record: Credential): Credential {
+    return { ...record, lastVerifiedAt: this.verifiedAt.get(record.id) ?? record.lastVerifiedAt };
   }
 
   /** Read and write happen without an await between: each method is one step, as a script is. */

@@ -1,9 +1,10 @@
 // Lives through a scenario: two processes, and workers that freeze, with the invariants checked after each step.
+import { Problem } from '../../src/domain/errors.js';
 import { Crash, CrashPoint, Freeze } from './crash.js';
 import type { Command, Fleet, Scenario } from './memory-fuzz.js';
 import { Invariants } from './memory-invariants.js';
 import type { Snapshot } from './memory-redis.js';
-import { World, type Process } from './memory-world.js';
+import { TENANT, World, type Process } from './memory-world.js';
 
 /** Once faults have stopped: time for a quarantine, and for every import of the fleet in turn. */
 const PATIENCE_MS = 12 * 3_600_000;
@@ -87,6 +88,8 @@ class Fuzz {
         if (wake !== undefined) world.queue.take(wake);
         return;
       }
+      case 'cancel':
+        return this.cancel(processes[command.by], command.member);
       case 'wait':
         return world.clock.moveBy(command.ms);
       case 'fault':
@@ -109,6 +112,15 @@ class Fuzz {
     if (wake === undefined) return;
     if (!keep) this.world.queue.take(wake);
     await process.look(wake);
+  }
+
+  private async cancel(process: Process, index: number): Promise<void> {
+    const one = this.world.migrations[index];
+    if (one === undefined) return;
+    await process.steering.cancel(TENANT, one.id).catch((error: unknown) => {
+      // It has ended, or upstream has no cancel for it: an answer, not a misfortune.
+      if (!(error instanceof Problem)) throw error;
+    });
   }
 
   private async freeze(index: number, at: number): Promise<void> {

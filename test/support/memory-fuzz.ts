@@ -38,6 +38,7 @@ export type Command =
   | { readonly do: 'thaw' }
   | { readonly do: 'relay' | 'sweep'; readonly by: Which }
   | { readonly do: 'drop'; readonly job: number }
+  | { readonly do: 'cancel'; readonly by: Which; readonly member: number }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'fault'; readonly fault: SubmissionFault }
   | { readonly do: 'reads'; readonly fault: 'throttled' | 'unclear' | null }
@@ -94,6 +95,7 @@ export function commands(isLossy: boolean): fc.Arbitrary<readonly Command[]> {
     { weight: 3, arbitrary: fc.record({ do: fc.constant('freeze'), job, call }) },
     { weight: 2, arbitrary: fc.constant({ do: 'thaw' }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('drop'), job }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel'), by, member: fc.nat(3) }) },
     {
       weight: 6,
       arbitrary: fc.record({

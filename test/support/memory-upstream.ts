@@ -39,6 +39,9 @@ const WORDS = {
   MySQL: { running: 'FullImporting', succeeded: 'Success', failed: 'Failed' },
 } as const;
 
+/** Of an import that somebody canceled, with any engine. */
+const CANCELED_WORDS = { running: 'Canceling', succeeded: 'Canceled', failed: 'Canceled' } as const;
+
 class MemorySession implements UpstreamSession {
   private readonly signed = new Map<SignedSubmission, SubmissionCommand>();
 
@@ -81,6 +84,18 @@ class MemorySession implements UpstreamSession {
     return this.answer(listed.map((one) => this.recordOf(engine, one)));
   }
 
+  async cancel(targetInstanceId: string, importId: string): Promise<Read<true>> {
+    const refusal =
+      this.cloud.readFault === null ? this.cloud.cancel(targetInstanceId, importId) : null;
+    if (refusal !== null) return { ok: false, fault: fault(refusal.class, refusal.code) };
+    return this.answer(true);
+  }
+
+  async verify(): Promise<Read<true>> {
+    this.cloud.verifications += 1;
+    return this.answer(true);
+  }
+
   sign(command: SubmissionCommand): SignedSubmission {
     const signed = { nonce: nonceOf(command), requestHash: JSON.stringify(command.databases) };
     this.signed.set(signed, command);
@@ -98,7 +113,7 @@ class MemorySession implements UpstreamSession {
   }
 
   private recordOf(engine: Engine, one: AcceptedImport): ImportRecord {
-    const words = WORDS[engine];
+    const words = one.isCanceled ? CANCELED_WORDS : WORDS[engine];
     const ended = one.succeeds ? words.succeeded : words.failed;
     const word = one.endsAt > this.cloud.clock.now() ? words.running : ended;
     return {

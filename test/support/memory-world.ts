@@ -1,47 +1,14 @@
 // A whole little world: what is kept, the upstream, the queue, and processes that come and go over them.
-import { isEnded, type Migration, type MigrationRequest } from '../../src/domain/migration.js';
-import type { Batch, BatchRequest } from '../../src/domain/batch.js';
-import { AcceptBatch } from '../../src/use-cases/accept-batch.js';
-import { CompleteItems } from '../../src/use-cases/complete-items.js';
-import { ControlBatch } from '../../src/use-cases/control-batch.js';
-import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
-import { LookAfterBatch } from '../../src/use-cases/look-after-batch.js';
-import { ReadBatches } from '../../src/use-cases/read-batches.js';
-import { StartMigrations } from '../../src/use-cases/start-migrations.js';
-import { YieldInstances } from '../../src/use-cases/yield-instances.js';
-import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
-import { CheckPreflight } from '../../src/use-cases/check-preflight.js';
-import { LookForImport } from '../../src/use-cases/look-for-import.js';
-import type { Wake } from '../../src/use-cases/ports.js';
-import type { Credential } from '../../src/use-cases/ports-credentials.js';
-import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
-import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
-import { ScheduleMigrations } from '../../src/use-cases/schedule-migrations.js';
-import { SubmitMigration } from '../../src/use-cases/submit-migration.js';
-import { SweepLostWakes } from '../../src/use-cases/sweep-lost-wakes.js';
-import { TrackImports } from '../../src/use-cases/track-imports.js';
-import { Counting, tapped, type Tap } from './crash.js';
+import { type Migration, type MigrationRequest } from '../../src/domain/migration.js';
+import { Counting, type Tap } from './crash.js';
 import { FAIR_CLOUD, MemoryCloud, type CloudOptions } from './memory-cloud.js';
+import { MemoryBreakers } from './memory-breakers.js';
 import { MemoryCredentialStore } from './memory-credential-store.js';
-import { MemoryDurability } from './memory-durability.js';
-import { MemoryBatchStore } from './memory-batches.js';
-import { MemoryDurationHistory, MemoryLeases, MemoryOutbox } from './memory-leases.js';
-import { MemoryMigrationStore } from './memory-migration-store.js';
-import {
-  RecordingJournal,
-  START_MS,
-  TestClock,
-  TestIds,
-  TestPause,
-  TestSettings,
-  TestShutdown,
-} from './memory-ports.js';
+import { RecordingJournal, TestClock, TestIds, TestSettings } from './memory-ports.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MemoryRedis } from './memory-redis.js';
-import { MemoryUpstream } from './memory-upstream.js';
-
-const SWEEP_INTERVAL_MS = 60_000;
-export const TENANT = 'acme';
+import { Process } from './memory-process.js';
+import { CREDENTIAL, TENANT } from './memory-tenant.js';
 
 export interface WorldOptions {
   readonly cloud?: Partial<CloudOptions>;
@@ -55,6 +22,7 @@ export class World {
   readonly journal = new RecordingJournal();
   readonly queue = new MemoryQueue();
   readonly credentials = new MemoryCredentialStore();
+  readonly breakers = new MemoryBreakers(this.credentials, this.clock);
   readonly settings: TestSettings;
   readonly cloud: MemoryCloud;
 
@@ -90,156 +58,5 @@ export class World {
   }
 }
 
-export class Process {
-  readonly shutdown = new TestShutdown();
-  readonly durability: MemoryDurability;
-  readonly store: MemoryMigrationStore;
-  private readonly outbox: MemoryOutbox;
-  readonly control: ControlBatch;
-  private readonly batching: AcceptBatch;
-  private readonly accepting: AcceptMigrations;
-  private readonly looks: Readonly<Record<Wake['to'], (id: string) => Promise<number | null>>>;
-  private readonly sweeping: SweepLostWakes;
-
-  constructor(
-    private readonly world: World,
-    tap: Tap,
-  ) {
-    const { clock, redis, ids, journal, settings, cloud, queue } = world;
-    const ownDurability = new MemoryDurability(redis, clock, settings.submissionFenceMs);
-    const ownOutbox = new MemoryOutbox(redis);
-    const wiring = { outbox: ownOutbox, durability: ownDurability };
-    const store = tapped(new MemoryMigrationStore(redis, wiring), tap);
-    const credentials = tapped(world.credentials, tap);
-    const leases = tapped(new MemoryLeases(redis), tap);
-    const durability = tapped(ownDurability, tap);
-    const upstream = tapped(new MemoryUpstream(cloud), tap);
-    const pause = tapped(new TestPause(clock), tap);
-    const outcomes = new RecordOutcome(store, clock, settings, journal, pause);
-    const looks = new LookForImport(store, durability, clock);
-    const reconciliation = new ReconcileSubmission(
-      store,
-      upstream,
-      durability,
-      looks,
-      outcomes,
-      clock,
-      settings,
-    );
-    const preflight = new CheckPreflight(leases, clock);
-    const batches = tapped(new MemoryBatchStore(redis, ownOutbox), tap);
-    const durations = new LearnedDurations(tapped(new MemoryDurationHistory(redis), tap), clock);
-    const yielding = new YieldInstances(batches, outcomes, clock);
-    const starting = new StartMigrations(store, leases, batches, durations, clock, journal);
-    const looking = new LookAfterBatch(store, batches, starting, clock, journal);
-    const submit = new SubmitMigration(
-      store,
-      upstream,
-      durability,
-      preflight,
-      outcomes,
-      reconciliation,
-      yielding,
-      clock,
-      settings,
-      this.shutdown,
-    );
-    const schedule = new ScheduleMigrations(store, batches, starting, looking, clock, journal);
-    const track = new TrackImports(store, upstream, looks, clock, settings, outcomes, journal);
-    this.durability = ownDurability;
-    this.store = store;
-    this.outbox = tapped(ownOutbox, tap);
-    this.accepting = new AcceptMigrations(store, credentials, clock, ids, journal);
-    const completing = new CompleteItems(credentials);
-    this.batching = new AcceptBatch(batches, completing, clock, ids, journal, pause);
-    const reading = new ReadBatches(batches, leases, durations, clock);
-    this.control = new ControlBatch(batches, store, reading, clock, journal);
-    this.sweeping = new SweepLostWakes(store, leases, queue, clock);
-    this.looks = {
-      schedule: (id) => schedule.decide(id),
-      submit: (id) => submit.submit(id),
-      track: (id) => track.look(id),
-    };
-  }
-
-  /** The id of what was accepted, now or earlier with the same key. */
-  async accept(request: MigrationRequest, key: string | null = null): Promise<string> {
-    this.world.cloud.seed(request);
-    await this.world.credentials.create(CREDENTIAL, null);
-    const accepted = await this.accepting.accept({
-      ...{ tenant: TENANT, requestId: 'req-1', violations: [], order: (all) => all },
-      draft: request,
-      idempotency: key === null ? null : { key, hash: 'hash' },
-    });
-    return accepted.migration.id;
-  }
-
-  /** The batch of what was accepted; dependencies are places in the list. */
-  async acceptBatch(
-    requests: readonly MigrationRequest[],
-    batch: Partial<BatchRequest> = {},
-    dependsOn: readonly (readonly number[])[] = [],
-  ): Promise<Batch> {
-    for (const request of requests) this.world.cloud.seed(request);
-    await this.world.credentials.create(CREDENTIAL, null);
-    const accepted = await this.batching.accept({
-      ...{ tenant: TENANT, requestId: 'req-1', violations: [], order: (all) => all },
-      batch: { name: null, window: null, maxConcurrent: null, onFailure: 'continue', ...batch },
-      items: requests.map((draft, index) => ({
-        ...{ draft, key: null, pointer: `/migrations/${index}`, hasOwnCredential: true },
-        dependsOn: dependsOn[index] ?? [],
-      })),
-      idempotency: null,
-    });
-    return accepted.batch;
-  }
-
-  /** One look, as a worker makes it: it may put its job back for later. */
-  async look(wake: Wake): Promise<void> {
-    const again = await this.looks[wake.to](wake.migrationId);
-    if (again !== null) {
-      this.world.queue.add({ ...wake, atMs: Math.max(again, this.world.clock.now() + 1) });
-    }
-  }
-
-  async relay(): Promise<void> {
-    const wakes = await this.outbox.pending(500);
-    await this.world.queue.wake(wakes);
-    await this.outbox.passedOn(wakes);
-  }
-
-  async sweep(): Promise<void> {
-    await this.sweeping.sweep();
-  }
-
-  /** Works, moving the clock, until all has ended or `forMs` have passed. */
-  async work(forMs: number): Promise<void> {
-    const { clock, queue, redis } = this.world;
-    const until = clock.now() + forMs;
-    let sweepAt = clock.now() + SWEEP_INTERVAL_MS;
-    for (let turn = 0; turn < 100_000; turn += 1) {
-      await this.relay();
-      const [next] = queue.waiting;
-      if (next !== undefined && next.atMs <= clock.now()) {
-        queue.take(next);
-        await this.look(next);
-        continue;
-      }
-      const hasEnded = this.world.migrations.every(({ status }) => isEnded(status));
-      if (hasEnded && next === undefined && redis.outbox.length === 0) return;
-      const at = Math.min(next?.atMs ?? Infinity, sweepAt);
-      if (at > until) return;
-      clock.moveTo(at);
-      if (at < sweepAt) continue;
-      await this.sweep();
-      sweepAt = at + SWEEP_INTERVAL_MS;
-    }
-    throw new Error('the process turns without end');
-  }
-}
-
-const CREDENTIAL: Credential = {
-  ...{ id: 'cred_1', tenant: TENANT, name: 'production', type: 'access_key', version: 1 },
-  ...{ regionId: 'cn-hangzhou', maskedKeyId: 'LTAI****9xYz', sealed: 'v1.x', keyVersion: 'k1' },
-  ...{ createdAt: START_MS, updatedAt: START_MS, lastUsedAt: null, lastVerifiedAt: null },
-};
+export { TENANT };
+export type { Process };

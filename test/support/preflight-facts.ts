@@ -1,5 +1,6 @@
 // Facts of a migration that may start at once; each test spoils what it is about.
 import type { Fact, InstanceFacts, PreflightFacts } from '../../src/domain/preflight.js';
+import { NOTHING_RESERVED } from '../../src/domain/reservations.js';
 
 export const GB = 1024 ** 3;
 export const known = <T>(value: T): Fact<T> => ({ known: true, value });
@@ -53,6 +54,7 @@ export function mySql(
     sourceUsage: known({ diskUsedBytes: 20 * GB, dataBytes: 10 * GB }),
     targetUsage: known({ diskUsedBytes: 30 * GB, dataBytes: 20 * GB }),
     heldBy: new Map(),
+    reservedOnTarget: NOTHING_RESERVED,
     atMs: 1_764_000_000_000,
     ...more,
   };

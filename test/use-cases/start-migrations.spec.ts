@@ -1,5 +1,6 @@
 // Decisions asked for at once are made together; each that is asked for is made, also after one that failed.
 import { expect, test } from 'vitest';
+import { HeldByBreaker } from '../../src/use-cases/held-by-breaker.js';
 import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
 import { StartMigrations } from '../../src/use-cases/start-migrations.js';
 import { MemoryBatchStore } from '../support/memory-batches.js';
@@ -30,7 +31,16 @@ async function queued(...pairs: readonly (readonly [string, string])[]) {
   const leases = new WatchedLeases(redis);
   const batches = new MemoryBatchStore(redis, new MemoryOutbox(redis));
   const durations = new LearnedDurations(new MemoryDurationHistory(redis), clock);
-  const starting = new StartMigrations(process.store, leases, batches, durations, clock, journal);
+  const held = new HeldByBreaker(world.breakers, process.store);
+  const starting = new StartMigrations(
+    process.store,
+    leases,
+    batches,
+    durations,
+    clock,
+    journal,
+    held,
+  );
   const checking = (): number =>
     world.migrations.filter(({ status }) => status === 'checking').length;
   return { starting, leases, checking };

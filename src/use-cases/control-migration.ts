@@ -1,0 +1,187 @@
+/**
+ * Steers one migration: cancel, retry, resolve.
+ *
+ * Each decision is one compare-and-set on the record, so of two that race one wins: a cancel and the
+ * write of an intent, a cancel and an end, a person's answer and a late adoption, two retries. Who
+ * loses reads again and decides anew. No call upstream is made here: workers carry out what is on record.
+ */
+import { Injectable } from '@nestjs/common';
+import { canCancelImports } from '../domain/allowed-actions.js';
+import { Problem } from '../domain/errors.js';
+import { isEnded, type Evidence, type Migration, type Reason } from '../domain/migration.js';
+import { note, retry, transition, type Step } from '../domain/migration-step.js';
+import { mayFollow } from '../domain/transitions.js';
+import {
+  Clock,
+  Durability,
+  Journal,
+  MigrationStore,
+  type ApplyOutcome,
+  type Rollback,
+} from './ports.js';
+import { mayBeStarted } from './may-be-started.js';
+import { ReadMigrations, type MigrationDetail } from './read-migrations.js';
+
+/** What a person found out about a call whose outcome is unknown. */
+export type Resolution =
+  { readonly outcome: 'started'; readonly importId: string } | { readonly outcome: 'not_started' };
+
+/** The next step; null when there is nothing to write. */
+type Decision = (detail: MigrationDetail) => Step | null;
+
+@Injectable()
+export class ControlMigration {
+  constructor(
+    private readonly migrations: MigrationStore,
+    private readonly reading: ReadMigrations,
+    private readonly durability: Durability,
+    private readonly clock: Clock,
+    private readonly journal: Journal,
+  ) {}
+
+  /**
+   * Before the submission at once; while the call is under way it is kept; a running import is canceled
+   * upstream. Doing it twice is doing it once. Throws Problem: not_found, already_ended,
+   * cancel_not_supported.
+   */
+  async cancel(tenant: string, id: string): Promise<MigrationDetail> {
+    const rollback = await this.durability.rollback();
+    return this.decide(tenant, id, ({ migration }) => this.cancelStep(migration, rollback));
+  }
+
+  /**
+   * A new attempt of one that failed or was canceled. Throws Problem: not_found, not_retryable,
+   * batch_closed, duplicate_active, credential_gone.
+   */
+  async retry(tenant: string, id: string): Promise<MigrationDetail> {
+    return this.decide(tenant, id, ({ migration, allowedActions }) => {
+      if (allowedActions.includes('retry')) return retry(migration, this.clock.now());
+      const { status, batchId } = migration;
+      if (!mayFollow(status, 'retried')) {
+        throw new Problem('not_retryable', `${id} is ${status}.`);
+      }
+      throw new Problem('batch_closed', `${batchId ?? 'Its batch'} was canceled or halted.`);
+    });
+  }
+
+  /**
+   * A person's answer for a call whose outcome is unknown: the import it started, or that it started
+   * none, which queues it again. Throws Problem: not_found, outcome_known, import_bound.
+   */
+  async resolve(tenant: string, id: string, found: Resolution): Promise<MigrationDetail> {
+    return this.decide(tenant, id, ({ migration }) => this.resolveStep(migration, found));
+  }
+
+  private async decide(tenant: string, id: string, decision: Decision): Promise<MigrationDetail> {
+    for (;;) {
+      const step = decision(await this.reading.find(tenant, id));
+      const outcome = step === null ? null : await this.migrations.apply(step);
+      if (step !== null && outcome?.kind === 'applied' && step.name !== null) {
+        this.journal.transition({ ...step, after: outcome.migration });
+      }
+      if (outcome === null || outcome.kind === 'applied') return this.reading.find(tenant, id);
+      refuse(id, outcome);
+    }
+  }
+
+  private cancelStep(migration: Migration, rollback: Rollback): Step | null {
+    const { id, status } = migration;
+    const now = this.clock.now();
+    const cancel = { askedAt: now, sentAt: null };
+    const keep = (): Step | null =>
+      migration.cancel === null ? note(migration, { cancel }) : null;
+    switch (status) {
+      case 'scheduled':
+      case 'queued':
+      case 'checking': {
+        // An import may run that the record does not show: it is looked for first, holding the instances.
+        if (mayBeStarted(migration, rollback)) return keep();
+        const message = 'It was canceled on request before anything was submitted.';
+        const reason: Reason = { code: 'canceled_by_user', message };
+        return transition(migration, 'withdrawn', now, {
+          reason,
+          heldBack: null,
+          quotaUntil: null,
+        });
+      }
+      case 'submitting':
+      case 'outcome_unknown':
+        return keep();
+      case 'importing':
+        if (!canCancelImports(migration)) {
+          const message = `${id} is importing, and upstream has no cancel for ${migration.engine}.`;
+          throw new Problem('cancel_not_supported', message);
+        }
+        return transition(migration, 'cancel_asked', now, { cancel, reason: null, wakeAt: now });
+      case 'canceling':
+        // Upstream is told once more: the first time may have been in vain.
+        return note(migration, { cancel, wakeAt: now });
+      case 'succeeded':
+      case 'failed':
+      case 'canceled':
+        throw new Problem('already_ended', `${id} ended ${status}.`);
+    }
+  }
+
+  private resolveStep(migration: Migration, found: Resolution): Step | null {
+    const { id, status, pastImports } = migration;
+    if (status !== 'outcome_unknown') {
+      const isSaidAlready = found.outcome === 'started' && migration.importId === found.importId;
+      if (isSaidAlready && !isEnded(status)) return null;
+      throw new Problem('outcome_known', `${id} is ${status}.`);
+    }
+    const now = this.clock.now();
+    if (found.outcome === 'started') {
+      const { importId } = found;
+      if (pastImports.includes(importId)) {
+        throw new Problem('import_bound', `${importId} is of an earlier attempt of ${id}.`);
+      }
+      return transition(migration, 'accepted', now, {
+        ...{ importId, reason: null, search: null, heldBack: null, wakeAt: now },
+        evidence: evidenceOf(migration, `started as ${importId}`, now),
+        startedAt: migration.startedAt ?? migration.intent?.at ?? now,
+        message: `Resolved by a person: import ${importId} was started.`,
+      });
+    }
+    if (migration.cancel !== null) {
+      const message = 'It was canceled on request; resolved by a person: nothing was started.';
+      return transition(migration, 'stopped', now, {
+        reason: { code: 'canceled_by_user', message },
+      });
+    }
+    // The search stays: before the next attempt it is looked once more whether something was started.
+    return transition(migration, 'not_started', now, {
+      ...{ attempt: migration.attempt + 1, reason: null, heldBack: null },
+      search: migration.search ?? { looks: 0, emptySince: null, emptyAt: null },
+      evidence: evidenceOf(migration, 'not started', now),
+      message: 'Resolved by a person: nothing was started.',
+    });
+  }
+}
+
+/** Returns when the record has to be read again. */
+function refuse(id: string, outcome: Exclude<ApplyOutcome, { kind: 'applied' }>): void {
+  switch (outcome.kind) {
+    case 'stale':
+      return;
+    case 'import_bound':
+      throw new Problem('import_bound', `The import belongs to another migration than ${id}.`);
+    case 'duplicate': {
+      const conflictsWith = `/v1/migrations/${outcome.migrationId}`;
+      const message = `${outcome.migrationId} is the same migration and has not ended.`;
+      throw new Problem('duplicate_active', message, { conflictsWith });
+    }
+    case 'credential_gone':
+      throw new Problem('credential_gone', `The credential of ${id} was deleted.`);
+    case 'gated':
+      throw new Problem('batch_closed', `The batch of ${id} is ${outcome.gate}.`);
+    case 'occupied':
+    case 'quarantined':
+      throw new Error(`${outcome.kind} is no answer to what is decided here (${id})`);
+  }
+}
+
+function evidenceOf(migration: Migration, said: string, nowMs: number): readonly Evidence[] {
+  const detail = `a person resolved it: ${said}`;
+  return [...migration.evidence.slice(-9), { kind: 'operator', detail, at: nowMs }];
+}
