@@ -31,7 +31,10 @@ test('nothing else is burnt, what waits says why, verify reports it, and resumin
     ...{ code: 'upstream_operation_gone', upstreamCode: 'InvalidApi.NotFound', retryable: false },
   });
   expect(failed.reason?.['remedy']).toMatch(/\w/);
-  expect(failed.reason?.['upstreamRequestId']).toMatch(/\w/);
+  const [submission, ...more] = stage.upstream.submissions('a');
+  expect(more).toEqual([]);
+  expect(submission?.outcome).toBe('refused');
+  expect(failed.reason?.['upstreamRequestId']).toBe(submission?.requestId);
 
   const others = await Promise.all(PAIRS.slice(1).map((pair) => stage.migrate(pair)));
   for (const { id } of others) {

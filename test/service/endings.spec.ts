@@ -5,7 +5,7 @@ import { NOTHING_LEFT, openStage, type Stage } from './stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
-  const names = ['quota', 'locked', 'gone', 'missing', 'stray', 'ram', 'fails', 'slowed', 'reads'];
+  const names = ['quota', 'locked', 'missing', 'stray', 'ram', 'fails', 'slowed', 'reads'];
   const pairs = Object.fromEntries(names.map((name) => [name, {}]));
   stage = await openStage({ pairs: { ...pairs, console: { importMs: 60_000 } } });
 });
@@ -45,18 +45,6 @@ describe.concurrent('a migration that upstream refuses', () => {
       code: 'upstream_rejected',
       upstreamCode: 'OperationDenied.LockMode',
       upstreamRequestId: refusal('locked')?.requestId,
-    });
-  });
-
-  it('is not sent again, nor anything like it, when the operation is gone', async () => {
-    stage.upstream.strike('gone', { kind: 'gone', times: -1 });
-    const end = await stage.ended((await stage.migrate('gone')).id);
-    expect(end.status).toBe('failed');
-    expect(end.reason).toMatchObject({
-      code: 'upstream_operation_gone',
-      upstreamCode: 'InvalidApi.NotFound',
-      upstreamRequestId: refusal('gone')?.requestId,
-      retryable: false,
     });
   });
 });

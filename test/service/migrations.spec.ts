@@ -15,7 +15,15 @@ const VIEW_KEYS = [
     'upstreamRequestId',
   ],
   ...['upstream', 'blockedBy', 'preflight', 'preflightReport', 'priority', 'notBefore', 'labels'],
-  ...['attempt', 'allowedActions', 'estimate', 'createdAt', 'submittedAt', 'startedAt'],
+  ...[
+    'attempt',
+    'allowedActions',
+    'cancelAskedAt',
+    'estimate',
+    'createdAt',
+    'submittedAt',
+    'startedAt',
+  ],
   ...['finishedAt', 'history'],
 ];
 
@@ -102,7 +110,7 @@ describe('the view', () => {
       ...{ batchId: null, reason: null, importId: null, upstreamRequestId: null, upstream: null },
       ...{ preflightReport: null, notBefore: null, estimate: null },
       ...{ submittedAt: null, startedAt: null, finishedAt: null },
-      ...{ blockedBy: [], waitingFor: [], allowedActions: [] },
+      ...{ blockedBy: [], waitingFor: [], allowedActions: ['cancel'], cancelAskedAt: null },
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
       history: [{ at: accepted.createdAt, from: null, to: 'queued', code: null, message: null }],
     });
