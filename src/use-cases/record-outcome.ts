@@ -116,9 +116,10 @@ export class RecordOutcome extends WriteSteps {
     reason: Reason,
     fault: UpstreamFault,
   ): Promise<ApplyOutcome['kind']> {
-    const isSubmission = migration.status === 'submitting';
-    const isFirst = !isSubmission || (await this.breakers.trip(migration, fault));
-    return isFirst ? this.end(migration, reason) : this.defer(migration, reason.message);
+    if (await this.breakers.trip(migration, fault)) return this.end(migration, reason);
+    return migration.status === 'submitting'
+      ? this.defer(migration, reason.message)
+      : this.wait(migration, reason.message, {}, null);
   }
 
   /** It keeps its instances and its turn, and is looked at again after a growing delay. */

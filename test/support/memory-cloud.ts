@@ -64,7 +64,7 @@ export class MemoryCloud {
   readonly faults: SubmissionFault[] = [];
   readonly reads: MemoryReads;
   /** While set, reads fail so. */
-  readFault: 'throttled' | 'unclear' | 'auth' | null = null;
+  readFault: 'throttled' | 'unclear' | 'auth' | 'gone' | null = null;
   /** While set, only the listing of imports fails so. */
   listingFault: 'throttled' | 'unclear' | null = null;
   /** While set, only the listing of databases fails so. */
