@@ -6,8 +6,11 @@ const ALONE = [
   'test/domain/json-hostile.spec.ts',
   'test/domain/fleet-plan-size.spec.ts',
   'test/http/hostile-bodies.spec.ts',
+  'test/http/bad-input.spec.ts',
+  'test/http/limits.spec.ts',
   'test/http/batches-size.spec.ts',
   'test/service/fleet.spec.ts',
+  'test/service/start.spec.ts',
   'test/service/large-batch.spec.ts',
 ];
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The one gate: format, lint with the floors, types, tests. Stops at the first failure and says how to mend it.
+// The one gate: lockfile, secrets, format, lint with the floors, types, tests. Stops at the first failure and says how to mend it.
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The cheapest first: what fails fast is told fast. */
 const CHECKS = [
+  {
+    name: 'lockfile',
+    command: [process.execPath, 'scripts/check/lockfile.mjs'],
+    mend: 'each line above names a package; what may be installed is said in scripts/check/lockfile.mjs',
+  },
+  {
+    name: 'secrets',
+    command: [process.execPath, 'scripts/check/secrets.mjs'],
+    mend: 'take the value out and, if it is real, revoke it; a made-up one says so: key, canary or example is in it',
+  },
   {
     name: 'format',
     command: ['prettier', '--check', '--log-level=warn', '.'],

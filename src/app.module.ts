@@ -2,10 +2,15 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AesCredentialVault } from './adapters/aes-credential-vault.js';
+import { CredentialHealth } from './adapters/credential-health.js';
 import { BootstrapApiKeys } from './adapters/bootstrap-api-keys.js';
+import { identify } from './adapters/rds-machine-identity.js';
 import { PinoJournal } from './adapters/pino-journal.js';
 import { RandomIds } from './adapters/random-ids.js';
+import { parseEndpoint } from './adapters/rds-endpoints.js';
 import { RdsUpstream } from './adapters/rds-gateway.js';
+import { RedisApiKeys } from './adapters/redis-api-keys.js';
+import { RedisAuditLog } from './adapters/redis-audit.js';
 import { RedisCredentialStore } from './adapters/redis-credential-store.js';
 import type { RedisClient } from './adapters/redis-connection.js';
 import { RedisBreakers } from './adapters/redis-breakers.js';
@@ -18,8 +23,11 @@ import { RedisKeys } from './adapters/redis-keys.js';
 import { RedisMigrationStore } from './adapters/redis-migration-store.js';
 import { RedisOutbox } from './adapters/redis-outbox.js';
 import { RedisCallQuota } from './adapters/redis-quota.js';
+import { RedisRateLimits } from './adapters/redis-rate-limits.js';
 import type { ServiceKey } from './adapters/redis-service-key.js';
 import { RedisSurveys } from './adapters/redis-surveys.js';
+import { SessionSecrets } from './adapters/session-secrets.js';
+import { StsClient } from './adapters/sts-client.js';
 import { SystemClock, SystemPause } from './adapters/system-clock.js';
 import type { Config } from './config.js';
 import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from './http/http-parts.js';
@@ -29,12 +37,14 @@ import { CarryOutCancel } from './use-cases/carry-out-cancel.js';
 import { HeldByBreaker } from './use-cases/held-by-breaker.js';
 import { ControlMigration } from './use-cases/control-migration.js';
 import { ControlBatch } from './use-cases/control-batch.js';
+import { KeepAudit } from './use-cases/keep-audit.js';
 import { LearnedDurations } from './use-cases/learned-durations.js';
 import { LookAfterBatch } from './use-cases/look-after-batch.js';
 import { OpenSession } from './use-cases/open-session.js';
 import { PlanBatch } from './use-cases/plan-batch.js';
 import { PreflightMigration } from './use-cases/preflight-migration.js';
 import { PreflightPlan } from './use-cases/preflight-plan.js';
+import { ReadAudit } from './use-cases/read-audit.js';
 import { ReadReservations } from './use-cases/read-reservations.js';
 import { ReadBatches } from './use-cases/read-batches.js';
 import { StartMigrations } from './use-cases/start-migrations.js';
@@ -43,9 +53,9 @@ import { AcceptMigrations } from './use-cases/accept-migrations.js';
 import { Authenticate } from './use-cases/authenticate.js';
 import { CheckPreflight } from './use-cases/check-preflight.js';
 import { LookForImport } from './use-cases/look-for-import.js';
+import { ManageApiKeys } from './use-cases/manage-api-keys.js';
 import { ManageCredentials } from './use-cases/manage-credentials.js';
 import {
-  ApiKeys,
   Clock,
   Durability,
   DurationHistory,
@@ -59,6 +69,8 @@ import {
   Settings,
   Shutdown,
 } from './use-cases/ports.js';
+import { ApiKeys, ApiKeyStore, RateLimits } from './use-cases/ports-access.js';
+import { AuditLog } from './use-cases/ports-audit.js';
 import { BatchStore } from './use-cases/ports-batches.js';
 import { Breakers } from './use-cases/ports-breakers.js';
 import { CredentialStore, CredentialVault } from './use-cases/ports-credentials.js';
@@ -95,9 +107,12 @@ const API_USE_CASES = [
   ControlMigration,
   ReadBatches,
   ControlBatch,
+  ManageApiKeys,
   ManageCredentials,
   VerifyCredential,
   Authenticate,
+  KeepAudit,
+  ReadAudit,
   Readiness,
 ];
 
@@ -142,29 +157,38 @@ function adapters(foundation: Foundation): readonly Provider[] {
   const clock = new SystemClock();
   const ids = new RandomIds();
   const outbox = new RedisOutbox(redis, keys);
+  const apiKeys = new RedisApiKeys(redis, keys, vault, clock);
   const credentials = new RedisCredentialStore(redis, config.redisKeyPrefix);
   const quota = new RedisCallQuota(redis, clock, {
     keyPrefix: config.redisKeyPrefix,
     callsPerSecond: config.upstreamQps,
   });
+  const journal = new PinoJournal(foundation.logger);
+  const timeoutMs = config.upstreamTimeoutMs;
   const upstream = new RdsUpstream(
     {
       credentials,
       vault,
+      sessions: new SessionSecrets({
+        ...{ clock, identify, timeoutMs },
+        sts: new StsClient(clock, timeoutMs),
+        override: config.stsEndpoint === null ? null : parseEndpoint(config.stsEndpoint),
+      }),
+      health: new CredentialHealth({ credentials, clock, ids, journal }),
       quota,
       surveys: new RedisSurveys(redis, clock, config.redisKeyPrefix),
       clock,
       shutdown: foundation.shutdown,
       nonceFor: foundation.serviceKey.nonceFor,
     },
-    { rdsEndpoint: config.rdsEndpoint, timeoutMs: config.upstreamTimeoutMs },
+    { rdsEndpoint: config.rdsEndpoint, timeoutMs },
   );
   return [
     { provide: Settings, useValue: config },
     { provide: Clock, useValue: clock },
     { provide: Pause, useValue: new SystemPause() },
     { provide: Ids, useValue: ids },
-    { provide: Journal, useValue: new PinoJournal(foundation.logger) },
+    { provide: Journal, useValue: journal },
     { provide: Shutdown, useValue: foundation.shutdown },
     { provide: Durability, useValue: durability },
     { provide: Outbox, useValue: outbox },
@@ -177,15 +201,24 @@ function adapters(foundation: Foundation): readonly Provider[] {
     { provide: InstanceLeases, useValue: new RedisInstanceLeases(redis, keys) },
     { provide: CredentialStore, useValue: credentials },
     { provide: CredentialVault, useValue: vault },
+    { provide: AuditLog, useValue: new RedisAuditLog(redis, keys) },
     { provide: Upstream, useValue: upstream },
     {
       provide: Breakers,
       useValue: new RedisBreakers(redis, keys, { credentials, vault }, clock),
     },
-    { provide: ApiKeys, useValue: new BootstrapApiKeys(config.bootstrapAdminKey) },
+    { provide: ApiKeyStore, useValue: apiKeys },
+    { provide: ApiKeys, useValue: new BootstrapApiKeys(config.bootstrapAdminKey, apiKeys) },
+    {
+      provide: RateLimits,
+      useValue: new RedisRateLimits(redis, keys, config.rateLimitPerMinute),
+    },
     {
       provide: HealthProbes,
-      useValue: new RedisHealthProbes(redis, keys, durability, config.isProduction),
+      useValue: new RedisHealthProbes(redis, keys, durability, {
+        isProduction: config.isProduction,
+        masterKeys: vault,
+      }),
     },
   ];
 }

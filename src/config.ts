@@ -1,4 +1,5 @@
 // Environment → checked, typed, frozen. The only reader of process.env; no text here ever prints a secret.
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Settings } from './use-cases/ports.js';
 import { Secret } from './use-cases/ports-credentials.js';
@@ -18,12 +19,16 @@ export abstract class Config extends Settings {
   abstract readonly redisUrl: Secret;
   abstract readonly redisMode: RedisMode;
   abstract readonly redisSentinelName: string | null;
+  /** PEM; null: the certificate authorities that Node knows. */
+  abstract readonly redisCa: string | null;
   abstract readonly redisKeyPrefix: string;
   abstract readonly masterKeys: readonly MasterKey[];
   abstract readonly bootstrapAdminKey: Secret | null;
   abstract readonly rdsEndpoint: string | null;
+  abstract readonly stsEndpoint: string | null;
   abstract readonly upstreamQps: number;
   abstract readonly bodyLimitBytes: number;
+  abstract readonly rateLimitPerMinute: number;
   abstract readonly logLevel: string;
   abstract readonly isProduction: boolean;
 }
@@ -49,10 +54,12 @@ export function readConfig(environment: Environment = process.env): Config {
     redisUrl: read.redisUrl('REDIS_URL', 'redis://127.0.0.1:6379'),
     redisMode,
     redisSentinelName: read.optional('REDIS_SENTINEL_NAME'),
+    redisCa: read.certificates('REDIS_CA_FILE'),
     redisKeyPrefix: read.keyPrefix('REDIS_KEY_PREFIX', '{rds-import}'),
     masterKeys: read.masterKeys('MASTER_KEYS'),
     bootstrapAdminKey: read.adminKey('BOOTSTRAP_ADMIN_KEY'),
     rdsEndpoint: read.endpoint('RDS_ENDPOINT'),
+    stsEndpoint: read.endpoint('STS_ENDPOINT'),
     upstreamQps: read.integer('UPSTREAM_QPS', 10, 1, 10_000),
     upstreamTimeoutMs: read.integer('UPSTREAM_TIMEOUT_MS', 10_000, 100, 60_000),
     trackIntervalMs: read.integer('TRACK_INTERVAL_MS', 15_000, 100, 3_600_000),
@@ -61,11 +68,18 @@ export function readConfig(environment: Environment = process.env): Config {
     submissionFenceMs: read.integer('SUBMISSION_FENCE_MS', 2_100_000, 1_000, 86_400_000),
     maxImportHours: read.integer('MAX_IMPORT_HOURS', 24, 1, 10_000),
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 10_485_760, 1_024, 104_857_600),
+    rateLimitPerMinute: read.integer('RATE_LIMIT_PER_MINUTE', 6_000, 1, 1_000_000),
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),
     isProduction: environment['NODE_ENV'] === 'production',
   };
   if (redisMode === 'single' && config.redisUrl.open().includes(',')) {
     read.problem('REDIS_URL', 'names several nodes: set REDIS_MODE to cluster or sentinel');
+  }
+  if (config.redisCa !== null && !config.redisUrl.open().startsWith('rediss:')) {
+    read.problem(
+      'REDIS_CA_FILE',
+      'is only for REDIS_URL=rediss://…: without TLS it checks nothing',
+    );
   }
   if (redisMode === 'sentinel' && config.redisSentinelName === null) {
     read.problem('REDIS_SENTINEL_NAME', 'is needed with REDIS_MODE=sentinel');
@@ -116,7 +130,24 @@ class Reader {
       return url !== null && (url.protocol === 'redis:' || url.protocol === 'rediss:');
     });
     if (!isFit) this.problem(name, 'must be redis://… or rediss://… (a comma list for a cluster)');
+    const schemes = new Set(value.split(',').map((node) => node.trim().split(':')[0]));
+    if (isFit && schemes.size > 1) this.problem(name, 'must not mix redis:// and rediss://');
     return new Secret(value);
+  }
+
+  /** The content of a file of PEM certificates. */
+  certificates(name: string): string | null {
+    const file = this.optional(name);
+    if (file === null) return null;
+    try {
+      const pem = readFileSync(file, 'utf8');
+      const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+      if (found.map((each) => new X509Certificate(each)).length > 0) return pem;
+    } catch {
+      // Said below: which of the two it was, the person sees in the file.
+    }
+    this.problem(name, 'must name a file of PEM certificates that can be read');
+    return null;
   }
 
   keyPrefix(name: string, fallback: string): string {

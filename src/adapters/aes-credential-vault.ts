@@ -22,6 +22,8 @@ import {
   type Credential,
   type CredentialSecrets,
 } from '../use-cases/ports-credentials.js';
+import type { MasterKeys, SealedCredential, Sealing } from '../use-cases/ports-master-keys.js';
+import { plainRole, roleOf, type PlainRole } from './sealed-roles.js';
 
 const FORMAT = 'v1';
 const ALGORITHM = 'aes-256-gcm';
@@ -34,7 +36,7 @@ const TAG = { authTagLength: 16 } as const;
 type Owner =
   readonly ['credential', tenant: string, id: string] | readonly ['bytes', purpose: string];
 
-export class AesCredentialVault extends CredentialVault {
+export class AesCredentialVault extends CredentialVault implements MasterKeys {
   /** Key objects, not buffers: nothing that prints the vault can print a key. */
   readonly #keys = new Map<string, KeyObject>();
   readonly #currentId: string;
@@ -72,6 +74,33 @@ export class AesCredentialVault extends CredentialVault {
     return secrets;
   }
 
+  get firstKey(): string {
+    return this.#currentId;
+  }
+
+  hasKey(keyVersion: string): boolean {
+    return this.#keys.has(keyVersion);
+  }
+
+  /** Does not look at what is in it: a secret of any form comes under the first key as it is. */
+  rewrap(credential: SealedCredential): Sealing {
+    const { tenant, id, sealed, keyVersion } = credential;
+    const parts = readParts(sealed);
+    if (parts.keyId !== keyVersion) throw broken();
+    const owner = ['credential', tenant, id] as const;
+    return { sealed: this.#reseal(owner, parts), keyVersion: this.#currentId };
+  }
+
+  /** The same bytes for the same purpose, under the first key. Throws as `openBytes` does. */
+  rewrapBytes(purpose: string, text: string): string {
+    return this.#reseal(['bytes', purpose], readParts(text));
+  }
+
+  /** Id of the master key that a text is sealed under. */
+  keyOf(text: string): string {
+    return readParts(text).keyId;
+  }
+
   /** Seals what belongs to the service itself; `purpose` names it and must be given again to open it. */
   sealBytes(purpose: string, bytes: Uint8Array): string {
     return this.#seal(['bytes', purpose], bytes);
@@ -89,6 +118,13 @@ export class AesCredentialVault extends CredentialVault {
     const box = encrypt(dataKey, bytes, binding('content', keyId, owner));
     dataKey.fill(0);
     return [FORMAT, ...[Buffer.from(keyId), keyBox, box].map(encode)].join('.');
+  }
+
+  #reseal(owner: Owner, parts: Parts): string {
+    const bytes = this.#open(owner, parts);
+    const text = this.#seal(owner, bytes);
+    bytes.fill(0);
+    return text;
   }
 
   #open(owner: Owner, { keyId, keyBox, box }: Parts): Buffer {
@@ -161,6 +197,8 @@ interface PlainSecrets {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly securityToken: string | null;
+  /** Left out where there is none, as in what was sealed before there were roles. */
+  readonly role?: PlainRole;
 }
 
 function writeSecrets(secrets: CredentialSecrets): Buffer {
@@ -168,6 +206,7 @@ function writeSecrets(secrets: CredentialSecrets): Buffer {
     accessKeyId: secrets.accessKeyId.open(),
     accessKeySecret: secrets.accessKeySecret.open(),
     securityToken: secrets.securityToken?.open() ?? null,
+    ...(secrets.role !== undefined && { role: plainRole(secrets.role) }),
   };
   return Buffer.from(JSON.stringify(plain));
 }
@@ -179,6 +218,7 @@ function readSecrets(bytes: Buffer): CredentialSecrets {
     accessKeyId: new Secret(plain.accessKeyId),
     accessKeySecret: new Secret(plain.accessKeySecret),
     securityToken: plain.securityToken === null ? null : new Secret(plain.securityToken),
+    ...(plain.role !== undefined && { role: roleOf(plain.role) }),
   };
 }
 

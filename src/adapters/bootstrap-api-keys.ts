@@ -1,22 +1,36 @@
-// The one key that works from the first start: scope admin, tenant default.
+// The one key that works from the first start, beside those on record: scope admin, the operator's tenant.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Caller } from '../domain/access.js';
-import { ApiKeys } from '../use-cases/ports.js';
+import { OPERATOR_TENANT, type Caller } from '../domain/access.js';
+import { ApiKeys } from '../use-cases/ports-access.js';
 import type { Secret } from '../use-cases/ports-credentials.js';
 
-const BOOTSTRAP: Caller = { keyId: 'bootstrap', tenant: 'default', scopes: ['admin'] };
+const BOOTSTRAP: Caller = {
+  ...{ keyId: 'bootstrap', tenant: OPERATOR_TENANT, scopes: ['admin'] },
+  instancePatterns: null,
+};
 
 export class BootstrapApiKeys extends ApiKeys {
   private readonly digest: Buffer | null;
 
-  constructor(key: Secret | null) {
+  constructor(
+    key: Secret | null,
+    private readonly stored: ApiKeys,
+  ) {
     super();
     this.digest = key === null ? null : digestOf(key.open());
   }
 
-  /** Digests are compared, so neither content nor length can be timed. */
   override async callerOf(key: string): Promise<Caller | null> {
-    return this.digest !== null && timingSafeEqual(digestOf(key), this.digest) ? BOOTSTRAP : null;
+    return this.isBootstrap(key) ? BOOTSTRAP : this.stored.callerOf(key);
+  }
+
+  override isFamiliar(key: string): boolean {
+    return this.isBootstrap(key) || this.stored.isFamiliar(key);
+  }
+
+  /** Digests are compared, so neither content nor length can be timed. */
+  private isBootstrap(key: string): boolean {
+    return this.digest !== null && timingSafeEqual(digestOf(key), this.digest);
   }
 }
 

@@ -1,5 +1,5 @@
 -- Notes when upstream last took a credential's secret. The time never falls, and is of this very secret:
--- of one that was replaced meanwhile nothing is noted. Safe to resend.
+-- of one that was replaced meanwhile nothing is noted. It is healthy from then on. Safe to resend.
 --
 -- KEYS  1 credential
 -- ARGV  1 tenant  2 sealed secret that was verified  3 time ms
@@ -10,4 +10,5 @@ if cjson.decode(present[2]).sealed ~= ARGV[2] then return 0 end
 if present[3] and tonumber(present[3]) >= tonumber(ARGV[3]) then return 0 end
 
 redis.call('HSET', KEYS[1], 'verifiedAt', ARGV[3])
+redis.call('HDEL', KEYS[1], 'unhealthy')
 return 1

@@ -33,6 +33,13 @@ export function endpointOf(regionId: string, override: Endpoint | null): Endpoin
   return { isTls: true, hostname, port: 443, host: hostname };
 }
 
+/** Of the service that gives out sessions: every region has a host of its own. */
+export function stsEndpointOf(regionId: string, override: Endpoint | null): Endpoint | null {
+  if (!REGION_ID.test(regionId)) return null;
+  const hostname = `sts.${regionId}.aliyuncs.com`;
+  return override ?? { isTls: true, hostname, port: 443, host: hostname };
+}
+
 /** Reads `http://host:port` or `https://…`. Throws when the text is anything more or less than that. */
 export function parseEndpoint(text: string): Endpoint {
   if (!/^https?:\/\/[^/?#@\s]+\/?$/.test(text) || !URL.canParse(text)) {

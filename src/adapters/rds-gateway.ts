@@ -1,8 +1,10 @@
 // The way to upstream: a session for a credential, or why there is none. Secrets are opened here and go no further.
 import { randomUUID } from 'node:crypto';
+import { isSessionType, maskKeyId } from '../domain/credential.js';
 import type { Clock, Shutdown } from '../use-cases/ports.js';
 import type {
   Credential,
+  CredentialSecrets,
   CredentialStore,
   CredentialVault,
 } from '../use-cases/ports-credentials.js';
@@ -11,18 +13,26 @@ import {
   type Account,
   type SessionOutcome,
   type Survey,
+  type UpstreamFault,
   type Urgency,
 } from '../use-cases/ports-upstream.js';
-import { scopeOf, secretsOf } from './account-scope.js';
+import { openedWith, scopeOf } from './account-scope.js';
+import type { CredentialHealth } from './credential-health.js';
 import { endpointOf, parseEndpoint, type Endpoint } from './rds-endpoints.js';
 import { Pace } from './rds-pace.js';
 import { pagesFor, RdsSession, type SessionParts } from './rds-session.js';
 import { scrubber } from './rds-text.js';
 import type { CallQuota, Taker } from './redis-quota.js';
 import type { RedisSurveys } from './redis-surveys.js';
+import { isPassing, type SessionSecrets, type SigningSecrets } from './session-secrets.js';
 
 /** `lastUsedAt` is for people; a write for every call would be for nobody. */
 const TOUCH_EVERY_MS = 60_000;
+
+/** Upstream's words for a key or a token that it does not take, as against a right that is missing. */
+const OF_A_SESSION =
+  /^(InvalidSecurityToken|InvalidAccessKeyId|MissingSecurityToken|SignatureDoesNotMatch)(\.|$)/;
+const HAS_ENDED = /^InvalidSecurityToken\.Expired$/;
 
 /** A process that shuts down leaves the work to the others this soon. */
 const HAND_OVER_MS = 1_000;
@@ -30,6 +40,8 @@ const HAND_OVER_MS = 1_000;
 export interface RdsUpstreamParts {
   readonly credentials: CredentialStore;
   readonly vault: CredentialVault;
+  readonly sessions: SessionSecrets;
+  readonly health: CredentialHealth;
   readonly quota: CallQuota;
   readonly surveys: RedisSurveys;
   readonly clock: Clock;
@@ -64,35 +76,77 @@ export class RdsUpstream extends Upstream {
     if (endpoint === null) return noCredential('the region id has the wrong form');
     const credential = await this.parts.credentials.find(who.tenant, who.credentialId);
     if (credential === null) return noCredential('the credential no longer exists');
-    const secrets = secretsOf(this.parts.vault, credential);
-    if (secrets === null)
-      return noCredential('the credential cannot be opened with the master keys at hand');
+    const opened = openedWith(this.parts.vault, credential);
+    if (opened === null)
+      return {
+        ...noCredential('the credential cannot be opened with the master keys at hand'),
+        mayReturn: true,
+      };
+    const signing = await this.parts.sessions.of(credential, opened.secrets);
+    if (signing.kind !== 'ready') return this.unsigned(credential, signing);
 
     const { quota, clock } = this.parts;
-    const scope = scopeOf(who.regionId, secrets);
+    const scope = scopeOf(who.regionId, opened);
     const taker: Taker = { scope, urgency, id: who.id ?? randomUUID() };
     const grant = calls > 0 ? await quota.take(taker, calls) : null;
     if (grant?.granted === false) return { kind: 'wait', untilMs: grant.retryAtMs };
     await this.touch(credential);
-    const reserved = grant === null ? null : { grant, calls };
-    const session = new RdsSession({
-      endpoint,
+    const pace = new Pace(quota, clock, taker, grant === null ? null : { grant, calls });
+    const { secrets } = signing;
+    return { kind: 'open', session: this.sessionOf(credential, secrets, { endpoint, pace }) };
+  }
+
+  private sessionOf(
+    credential: Credential,
+    secrets: CredentialSecrets,
+    way: Pick<SessionParts, 'endpoint' | 'pace'>,
+  ): RdsSession {
+    const { shutdown, clock, nonceFor } = this.parts;
+    return new RdsSession({
+      ...way,
       secrets,
-      scrub: scrubber(secrets, credential.maskedKeyId),
-      pace: new Pace(quota, clock, taker, reserved),
-      shutdown,
-      clock,
+      scrub: scrubber(secrets, maskKeyId(secrets.accessKeyId.open())),
+      ...{ shutdown, clock, nonceFor },
       timeoutMs: this.options.timeoutMs,
-      nonceFor: this.parts.nonceFor,
+      judge: (fault) => this.judge(credential, secrets, fault),
     });
-    return { kind: 'open', session };
+  }
+
+  /**
+   * A session that has ended, or is not known, is given up. That it has ended is not the credential's fault:
+   * nothing was started, and the next attempt has another.
+   */
+  private async judge(
+    credential: Credential,
+    secrets: CredentialSecrets,
+    fault: UpstreamFault,
+  ): Promise<UpstreamFault> {
+    if (fault.class !== 'auth') return fault;
+    const { sessions, health } = this.parts;
+    const isSession = isSessionType(credential.type);
+    if (isSession && OF_A_SESSION.test(fault.code)) sessions.drop(credential.id, secrets);
+    if (isSession && HAS_ENDED.test(fault.code)) return { ...fault, class: 'throttled' };
+    await health.refused(credential, fault);
+    return fault;
+  }
+
+  private async unsigned(
+    credential: Credential,
+    signing: Exclude<SigningSecrets, { kind: 'ready' }>,
+  ): Promise<SessionOutcome> {
+    const { fault } = signing;
+    const message = `no session is given out: ${fault.code}: ${fault.message}`;
+    if (signing.kind === 'wait') return { kind: 'wait', untilMs: signing.untilMs, why: message };
+    if (isPassing(fault)) return noCredential(message);
+    await this.parts.health.refused(credential, fault);
+    return { kind: 'no_credential', message, fault };
   }
 
   override async survey(who: Account, status: string, maxAgeMs: number): Promise<Survey | null> {
     const { credentials, vault, surveys } = this.parts;
-    const secrets = secretsOf(vault, await credentials.find(who.tenant, who.credentialId));
-    if (secrets === null) return null;
-    const topic = `${scopeOf(who.regionId, secrets)}:${status}`;
+    const own = openedWith(vault, await credentials.find(who.tenant, who.credentialId));
+    if (own === null) return null;
+    const topic = `${scopeOf(who.regionId, own)}:${status}`;
     // The place in line is the survey's own: whoever asks next goes on for it.
     const account = { ...who, id: `survey:${topic}` };
     return surveys.survey(topic, maxAgeMs, async (lastCount) => {
@@ -112,4 +166,4 @@ export class RdsUpstream extends Upstream {
   }
 }
 
-const noCredential = (message: string): SessionOutcome => ({ kind: 'no_credential', message });
+const noCredential = (message: string) => ({ kind: 'no_credential', message }) as const;

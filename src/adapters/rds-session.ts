@@ -12,6 +12,7 @@ import type {
   SignedSubmission,
   SubmissionCommand,
   SubmissionOutcome,
+  UpstreamFault,
   UpstreamSession,
 } from '../use-cases/ports-upstream.js';
 import { readDelivery, submissionOutcome, unclear, type Reading } from './rds-answers.js';
@@ -60,6 +61,8 @@ export interface SessionParts {
   readonly timeoutMs: number;
   /** The same for the same migration and attempt, and for nobody else to guess. */
   readonly nonceFor: (migrationId: string, attempt: number) => string;
+  /** Told of every refusal: what it means for the credential, and what it is to whoever called. Never rejects. */
+  readonly judge: (fault: UpstreamFault) => Promise<UpstreamFault>;
 }
 
 export class RdsSession implements UpstreamSession {
@@ -161,8 +164,8 @@ export class RdsSession implements UpstreamSession {
     }
     const delivery = await post(sealed.endpoint, sealed.request, timeoutMs);
     const outcome = submissionOutcome(delivery, scrub);
-    if (outcome.kind === 'refused') await this.heed(outcome.fault.code);
-    return outcome;
+    if (outcome.kind !== 'refused') return outcome;
+    return { kind: 'refused', fault: await this.heed(outcome.fault) };
   }
 
   private async allRows(
@@ -194,8 +197,7 @@ export class RdsSession implements UpstreamSession {
     const timestamp = upstreamTimestamp(clock.now());
     const request = this.signed({ action, query, form: null, timestamp, nonce: randomUUID() });
     const reading = readDelivery(await read(endpoint, request, timeoutMs), scrub);
-    if (!reading.ok) await this.heed(reading.fault.code);
-    return reading;
+    return reading.ok ? reading : { ok: false, fault: await this.heed(reading.fault) };
   }
 
   /** After SIGTERM no new call begins, not even one whose slot is reserved. */
@@ -211,8 +213,9 @@ export class RdsSession implements UpstreamSession {
     return signRequest({ ...request, host: endpoint.host, version: VERSION }, secrets);
   }
 
-  private async heed(code: string): Promise<void> {
-    if (code.includes('Throttling')) await this.parts.pace.slowDown();
+  private async heed(fault: UpstreamFault): Promise<UpstreamFault> {
+    if (fault.code.includes('Throttling')) await this.parts.pace.slowDown();
+    return this.parts.judge(fault);
   }
 }
 

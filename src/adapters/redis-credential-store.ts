@@ -1,6 +1,11 @@
 // Credentials in Redis: every write is one script, and another tenant's credential is as a missing one.
 import type { Page } from '../use-cases/ports.js';
-import { CredentialStore, type Credential } from '../use-cases/ports-credentials.js';
+import {
+  CredentialStore,
+  type Credential,
+  type Unhealthy,
+} from '../use-cases/ports-credentials.js';
+import { MOST_EVENTS_KEPT } from './migration-scripts.js';
 import type { RedisClient } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { RedisScript, type ScriptReply } from './redis-script.js';
@@ -12,6 +17,7 @@ const CREATE = new RedisScript(new URL('./credential-create.lua', import.meta.ur
 const REPLACE = new RedisScript(new URL('./credential-replace.lua', import.meta.url));
 const REMOVE = new RedisScript(new URL('./credential-remove.lua', import.meta.url));
 const VERIFIED = new RedisScript(new URL('./credential-verified.lua', import.meta.url));
+const UNHEALTHY = new RedisScript(new URL('./credential-unhealthy.lua', import.meta.url));
 const TOUCH = new RedisScript(new URL('./credential-touch.lua', import.meta.url));
 
 export class RedisCredentialStore extends CredentialStore {
@@ -30,7 +36,8 @@ export class RedisCredentialStore extends CredentialStore {
     idempotency: { readonly key: string; readonly hash: string } | null,
   ): ReturnType<CredentialStore['create']> {
     const { id, tenant, version } = credential;
-    const keys = [this.keys.credential(id), this.keys.credentials(tenant)];
+    const { keys: names } = this;
+    const keys = [names.credential(id), names.credentials(tenant), names.credentialsByKey()];
     if (idempotency !== null) {
       keys.push(this.keys.idempotency(tenant, idempotency.key));
     }
@@ -39,17 +46,17 @@ export class RedisCredentialStore extends CredentialStore {
     const [kind, doc] = Array.isArray(reply) ? (reply as readonly ScriptReply[]) : [];
     if (kind === 'created' || kind === 'key_reused') return { kind };
     if (kind === 'replayed' && typeof doc === 'string') {
-      return { kind, credential: fromDoc(doc, null, null) };
+      return { kind, credential: fromDoc(doc) };
     }
     throw unexpected('credential-create', reply);
   }
 
   async find(tenant: string, id: string): Promise<Credential | null> {
-    const names = ['doc', 'tenant', 'lastUsedAt', 'verifiedAt'];
+    const names = ['doc', 'tenant', 'lastUsedAt', 'verifiedAt', 'unhealthy'];
     const fields = await this.redis.hmget(this.keys.credential(id), ...names);
-    const [doc, owner, lastUsedAt = null, verifiedAt = null] = fields;
+    const [doc, owner, lastUsedAt, verifiedAt, unhealthy] = fields;
     return typeof doc === 'string' && owner === tenant
-      ? fromDoc(doc, lastUsedAt, verifiedAt)
+      ? fromDoc(doc, lastUsedAt, verifiedAt, unhealthy)
       : null;
   }
 
@@ -81,15 +88,17 @@ export class RedisCredentialStore extends CredentialStore {
   /** `credential.version` is the new one: the stored one must be the version before it. */
   async replace(credential: Credential): Promise<'replaced' | 'stale' | 'gone'> {
     const { id, tenant, version } = credential;
-    const args = [tenant, version - 1, version, toDoc(credential)];
-    const reply = await REPLACE.run(this.redis, [this.keys.credential(id)], args);
+    const names = [this.keys.credential(id), this.keys.credentialsByKey()];
+    const args = [tenant, version - 1, version, toDoc(credential), id];
+    const reply = await REPLACE.run(this.redis, names, args);
     if (reply === 'replaced' || reply === 'stale' || reply === 'gone') return reply;
     throw unexpected('credential-replace', reply);
   }
 
   async remove(tenant: string, id: string): Promise<'removed' | 'in_use' | 'gone'> {
     const { keys } = this;
-    const names = [keys.credential(id), keys.credentials(tenant), keys.credentialUsers(id)];
+    const own = [keys.credential(id), keys.credentials(tenant), keys.credentialUsers(id)];
+    const names = [...own, keys.credentialsByKey()];
     const reply = await REMOVE.run(this.redis, names, [id, tenant]);
     if (reply === 'removed' || reply === 'in_use' || reply === 'gone') return reply;
     throw unexpected('credential-remove', reply);
@@ -105,22 +114,57 @@ export class RedisCredentialStore extends CredentialStore {
   ): Promise<void> {
     await VERIFIED.run(this.redis, [this.keys.credential(id)], [tenant, sealed, atMs]);
   }
+
+  async fellIll(
+    credential: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
+    unhealthy: Unhealthy,
+    eventId: string,
+  ): Promise<boolean> {
+    const { tenant, id, sealed } = credential;
+    const event = writeEvent(credential, unhealthy, eventId);
+    const keys = [this.keys.credential(id), this.keys.events()];
+    const args = [tenant, sealed, JSON.stringify(unhealthy), event, MOST_EVENTS_KEPT];
+    return (await UNHEALTHY.run(this.redis, keys, args)) === 1;
+  }
 }
 
-/** Without the time of last use: that is written on its own, often, and must not race with a replacement. */
+/** Without what is written on its own, often, and must not race with a replacement. */
 function toDoc(credential: Credential): string {
-  const { lastUsedAt: _, ...doc } = credential;
+  const { lastUsedAt: _used, unhealthy: _unhealthy, ...doc } = credential;
   return JSON.stringify(doc);
 }
 
+type Stored = Omit<Credential, 'lastUsedAt' | 'unhealthy' | 'roleArn'> &
+  // Records of before there were roles name none.
+  Partial<Pick<Credential, 'roleArn'>>;
+
 /** A verification since the record was written is on its own, too. */
-function fromDoc(doc: string, lastUsedAt: string | null, verifiedAt: string | null): Credential {
-  const stored = JSON.parse(doc) as Omit<Credential, 'lastUsedAt'>;
+function fromDoc(
+  doc: string,
+  lastUsedAt: string | null = null,
+  verifiedAt: string | null = null,
+  unhealthy: string | null = null,
+): Credential {
+  const stored = JSON.parse(doc) as Stored;
   return {
     ...stored,
+    roleArn: stored.roleArn ?? null,
     lastUsedAt: lastUsedAt === null ? null : Number(lastUsedAt),
     lastVerifiedAt: verifiedAt === null ? stored.lastVerifiedAt : Number(verifiedAt),
+    unhealthy: unhealthy === null ? null : (JSON.parse(unhealthy) as Unhealthy),
   };
+}
+
+/** In the same form as those of migrations. */
+function writeEvent(
+  { tenant, id }: Pick<Credential, 'tenant' | 'id'>,
+  { since, code }: Unhealthy,
+  eventId: string,
+): string {
+  const data = { credentialId: id, code };
+  return JSON.stringify({
+    ...{ id: eventId, type: 'credential.unhealthy', at: since, tenant, data },
+  });
 }
 
 /** Names the script and the kind of reply, never its content. */

@@ -1,8 +1,10 @@
-// Readiness of what this process stands on: Redis answers, keeps what it is given, and the outbox moves.
+// Readiness of what this process stands on: Redis answers, keeps what it is given, the outbox moves, and no master key is missing.
 import { HealthProbes, type PartHealth } from '../use-cases/ports.js';
+import type { MasterKeys } from '../use-cases/ports-master-keys.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisDurability } from './redis-durability.js';
 import type { RedisKeys } from './redis-keys.js';
+import { RedisSealedCredentials } from './redis-sealed-credentials.js';
 
 /** A probe that takes longer has failed. */
 const PATIENCE_MS = 1_500;
@@ -14,30 +16,40 @@ export class RedisHealthProbes extends HealthProbes {
     private readonly redis: RedisClient,
     private readonly keys: RedisKeys,
     private readonly durability: RedisDurability,
-    private readonly isProduction: boolean,
+    private readonly where: { readonly isProduction: boolean; readonly masterKeys: MasterKeys },
   ) {
     super();
   }
 
   override async all(): Promise<Readonly<Record<string, PartHealth>>> {
-    const [redis, storage, queues] = await Promise.all([
+    const [redis, storage, queues, masterKeys] = await Promise.all([
       probe(async () => ({ ok: (await this.redis.ping()) === 'PONG', detail: 'answers' })),
       probe(() => this.storage()),
       probe(() => this.queues()),
+      probe(() => this.masterKeys()),
     ]);
-    return { redis, storage, queues };
+    return { redis, storage, queues, masterKeys };
   }
 
   /** Outside of production a Redis that may forget is a warning, not a fault. */
   private async storage(): Promise<PartHealth> {
     const { mode, problems } = await this.durability.inspect();
     if (problems.length === 0) return { ok: true, detail: `durable (${mode})` };
-    return { ok: !this.isProduction, detail: problems.join('; ') };
+    return { ok: !this.where.isProduction, detail: problems.join('; ') };
   }
 
   private async queues(): Promise<PartHealth> {
     const waiting = await this.redis.zcard(this.keys.outbox());
     return { ok: waiting < MOST_WAKES_WAITING, detail: `${waiting} wake-ups to pass on` };
+  }
+
+  private async masterKeys(): Promise<PartHealth> {
+    const inUse = await new RedisSealedCredentials(this.redis, this.keys).keyVersions();
+    const missing = inUse.filter((keyVersion) => !this.where.masterKeys.hasKey(keyVersion));
+    if (missing.length === 0) return { ok: true, detail: 'open every credential' };
+    const verb = missing.length === 1 ? 'is' : 'are';
+    const detail = `credentials are sealed under ${missing.join(', ')}, which ${verb} not in MASTER_KEYS`;
+    return { ok: false, detail };
   }
 }
 

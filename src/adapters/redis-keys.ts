@@ -69,8 +69,22 @@ export class RedisKeys {
 
   credential = (id: string): string => this.of('cred', id);
   credentials = (tenant: string): string => this.of('creds', tenant);
+  /** Sorted set of "master key id", all with score 0, over all tenants. */
+  credentialsByKey = (): string => this.of('creds-by-key');
   /** Set of ids of migrations that use it and have not ended. */
   credentialUsers = (id: string): string => this.of('cred-users', id);
+  /** Hash: doc (JSON), tenant, digest of the secret, revokedAt, lastUsedAt. */
+  apiKey = (id: string): string => this.of('key', id);
+  /** Sorted sets of ids, all with score 0: of a tenant, and of all. */
+  apiKeys = (tenant: string): string => this.of('keys', tenant);
+  allApiKeys = (): string => this.of('all-keys');
+  /** Begin the names of counters: of requests of a key, of failed authentications from a source. */
+  requestsOf = (): string => this.of('rate', 'key');
+  failuresOf = (): string => this.of('rate', 'failed');
+  /** List of audit entries (JSON), oldest first: the tenant's chain. Only grows. */
+  audit = (tenant: string): string => this.of('audit', tenant);
+  /** List of "seq tenant", one for each audit entry of all tenants, oldest first. Only grows. */
+  auditPlaces = (): string => this.of('audit-places');
   /** One for all routes of a tenant: what the key was used for is in the hash it keeps. */
   idempotency = (tenant: string, key: string): string => this.of('idem', tenant, key);
 }

@@ -3,8 +3,11 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { AesCredentialVault } from './aes-credential-vault.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
+import { RedisScript } from './redis-script.js';
 
 const PURPOSE = 'service-key';
+
+const RESEAL = new RedisScript(new URL('./service-key-reseal.lua', import.meta.url));
 
 /**
  * The nonce of an attempt is always the same, so that an attempt that Redis has lost and that is made
@@ -13,7 +16,7 @@ const PURPOSE = 'service-key';
 export class ServiceKey {
   private constructor(private readonly key: Buffer) {}
 
-  /** Whoever is first makes it; all others read that one. */
+  /** Whoever is first makes it; all others read that one. Throws when its master key is missing. */
   static async load(
     redis: RedisClient,
     keys: RedisKeys,
@@ -22,6 +25,12 @@ export class ServiceKey {
     await redis.set(keys.serviceKey(), vault.sealBytes(PURPOSE, randomBytes(32)), 'NX');
     const sealed = await redis.get(keys.serviceKey());
     if (sealed === null) throw new Error('The service key could not be stored');
+    const keyVersion = vault.keyOf(sealed);
+    if (!vault.hasKey(keyVersion)) {
+      throw new Error(
+        `the service key is sealed under ${keyVersion}, which is not in MASTER_KEYS: add it after the first one, run the rewrap, and only then leave it out`,
+      );
+    }
     return new ServiceKey(vault.openBytes(PURPOSE, sealed));
   }
 
@@ -32,4 +41,24 @@ export class ServiceKey {
   /** 32 hexadecimal characters. */
   nonceFor = (migrationId: string, attempt: number): string =>
     createHmac('sha256', this.key).update(`${migrationId}/${attempt}`).digest('hex').slice(0, 32);
+}
+
+/** Brings it under the first master key. `none` before the first start of the service. */
+export async function rewrapServiceKey(
+  redis: RedisClient,
+  keys: RedisKeys,
+  vault: AesCredentialVault,
+): Promise<'rewrapped' | 'already' | 'none' | 'unopened'> {
+  const sealed = await redis.get(keys.serviceKey());
+  if (sealed === null) return 'none';
+  let fresh: string;
+  try {
+    if (vault.keyOf(sealed) === vault.firstKey) return 'already';
+    fresh = vault.rewrapBytes(PURPOSE, sealed);
+  } catch {
+    return 'unopened';
+  }
+  // Only another rewrap writes it: what that has written is as good.
+  const reply = await RESEAL.run(redis, [keys.serviceKey()], [sealed, fresh]);
+  return reply === 1 ? 'rewrapped' : 'already';
 }

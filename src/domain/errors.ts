@@ -18,7 +18,7 @@ export const PROBLEMS = {
   malformed_json: { kind: 'malformed', title: 'The body is not valid JSON' },
   malformed_request: { kind: 'malformed', title: 'The request is malformed' },
   unauthenticated: { kind: 'unauthenticated', title: 'A valid API key is required' },
-  forbidden: { kind: 'forbidden', title: 'The API key lacks the scope' },
+  forbidden: { kind: 'forbidden', title: 'The API key may not do this' },
   not_found: { kind: 'not_found', title: 'No such resource' },
   duplicate_active: { kind: 'conflict', title: 'The same migration has not ended yet' },
   cancel_not_supported: { kind: 'conflict', title: 'Upstream cannot cancel it' },
@@ -45,6 +45,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export const VIOLATIONS = {
   same_instance: 'Source and target are the same instance',
   instance_id_invalid: 'The instance id has the wrong form',
+  instance_not_allowed: 'The API key is not for this instance',
   credential_not_found: 'There is no such credential',
   engine_unsupported: 'The engine is not supported',
   engine_shape_mismatch: 'The engine contradicts the shape of DBNames',

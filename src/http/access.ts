@@ -8,34 +8,49 @@ import {
 } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { ApiBearerAuth } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, Scope } from '../domain/access.js';
 import { ApiProblems } from './api-problems.js';
 
 const ACCESS_RULE = 'rds-import:access-rule';
 
-export type AccessRule =
-  { readonly isPublic: true } | { readonly isPublic: false; readonly scope: Scope };
+export interface NeededScope {
+  readonly isPublic: false;
+  readonly scope: Scope;
+  /** Keys with instance patterns are refused: it concerns more instances than can be looked at one by one. */
+  readonly ofAllInstances: boolean;
+}
+
+export type AccessRule = { readonly isPublic: true } | NeededScope;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the guard; null on public routes. */
+    /** Set before the body is read; null on public routes. */
     caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    accessRule?: AccessRule;
   }
 }
 
 export const Public = (): MethodDecorator =>
   SetMetadata(ACCESS_RULE, { isPublic: true } satisfies AccessRule);
 
-export const NeedsScope = (scope: Scope): MethodDecorator =>
+export const NeedsScope = (
+  scope: Scope,
+  { ofAllInstances = false }: { readonly ofAllInstances?: boolean } = {},
+): MethodDecorator =>
   applyDecorators(
-    SetMetadata(ACCESS_RULE, { isPublic: false, scope } satisfies AccessRule),
+    SetMetadata(ACCESS_RULE, { isPublic: false, scope, ofAllInstances } satisfies AccessRule),
     ApiBearerAuth(),
-    ApiProblems('unauthenticated', 'forbidden', 'unavailable', 'internal_error'),
+    ApiExtension('x-required-scope', scope),
+    ApiProblems('unauthenticated', 'forbidden', 'rate_limited', 'unavailable', 'internal_error'),
   );
 
-/** The caller whom the guard let in. */
+/** The caller who was let in. */
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
   if (caller === null) throw new Error('A public route asked who calls.');
@@ -45,21 +60,38 @@ export const CallerOf = createParamDecorator((_: unknown, context: ExecutionCont
 export const accessRuleOf = (handler: object): AccessRule | undefined =>
   Reflect.getMetadata(ACCESS_RULE, handler) as AccessRule | undefined;
 
-/** Throws with the name of every route that does not say who may call it. */
-export function refuseUndeclaredRoutes(app: INestApplicationContext): void {
-  const controllers = new DiscoveryService(app.get(ModulesContainer)).getControllers();
-  const undeclared = controllers.flatMap(({ name, metatype }) => {
-    const prototype = (metatype?.prototype ?? {}) as Record<string, object>;
-    return new MetadataScanner()
-      .getAllMethodNames(prototype)
-      .filter((method) => isOpen(prototype[method]))
-      .map((method) => `${String(name)}.${method}`);
-  });
+/**
+ * Writes each route's rule into its configuration, where the server finds it before it reads the body,
+ * beside what other decorators have put there. Before the routes are registered. Throws with the name
+ * of every route that does not say who may call it.
+ */
+export function declareAccess(app: INestApplicationContext): void {
+  const undeclared: string[] = [];
+  for (const { name, handler, target } of routesOf(app)) {
+    const accessRule = accessRuleOf(handler);
+    if (accessRule === undefined) undeclared.push(name);
+    const config = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) as object;
+    RouteConfig({ ...config, accessRule, operation: name })(target, name, { value: handler });
+  }
   if (undeclared.length === 0) return;
   throw new Error(`Routes with neither @Public() nor @NeedsScope(): ${undeclared.join(', ')}`);
 }
 
-const isOpen = (handler: object | undefined): boolean =>
-  handler !== undefined &&
-  Reflect.hasMetadata(METHOD_METADATA, handler) &&
-  accessRuleOf(handler) === undefined;
+interface Route {
+  /** e.g. `MigrationsController.find` */
+  readonly name: string;
+  readonly handler: object;
+  readonly target: object;
+}
+
+function routesOf(app: INestApplicationContext): readonly Route[] {
+  const controllers = new DiscoveryService(app.get(ModulesContainer)).getControllers();
+  return controllers.flatMap(({ name, metatype }) => {
+    const target = (metatype?.prototype ?? {}) as Record<string, object>;
+    return new MetadataScanner().getAllMethodNames(target).flatMap((method): readonly Route[] => {
+      const handler = target[method];
+      const isRoute = handler !== undefined && Reflect.hasMetadata(METHOD_METADATA, handler);
+      return isRoute ? [{ name: `${String(name)}.${method}`, handler, target }] : [];
+    });
+  });
+}

@@ -2,6 +2,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 
+/** On every answer to a valid key. */
+export const LIMIT_HEADERS = {
+  RateLimit: {
+    description: '`r`: requests that the key has left; `t`: seconds until it has all of them again',
+    schema: { type: 'string', example: '"default";r=5999;t=60' },
+  },
+  'RateLimit-Policy': {
+    description: '`q`: requests that a key has in `w` seconds',
+    schema: { type: 'string', example: '"default";q=6000;w=60' },
+  },
+} as const;
+
 export const TAG_HEADERS = {
   ETag: {
     description: 'Of the bytes of the answer; send it as If-None-Match',

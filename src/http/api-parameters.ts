@@ -22,6 +22,13 @@ export const BATCH_ID = ApiParam({
   example: 'bat_01jdemoq4y7z8b9c0d1e2f3g4h',
 });
 
+export const API_KEY_ID = ApiParam({
+  name: 'id',
+  type: String,
+  description: 'Id of the API key',
+  example: 'key_01jdemoq4y7z8b9c0d1e2f3g4h',
+});
+
 export const IMPORT_ID = ApiParam({
   name: 'importId',
   type: String,

@@ -3,6 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { PROBLEMS, type ProblemCode } from '../domain/errors.js';
 import { ProblemView } from './problem-view.dto.js';
+import { LIMIT_HEADERS } from './api-headers.js';
 import { problemType, statusOf } from './statuses.js';
 
 export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {
@@ -52,5 +53,6 @@ const exampleOf = (code: ProblemCode): ProblemView => ({
 function headersOf(status: number): object {
   if (status !== 429 && status !== 503) return {};
   const schema = { type: 'integer', minimum: 1 };
-  return { headers: { 'Retry-After': { description: 'Seconds to wait', schema } } };
+  const retryAfter = { 'Retry-After': { description: 'Seconds to wait', schema } };
+  return { headers: { ...retryAfter, ...(status === 429 && LIMIT_HEADERS) } };
 }

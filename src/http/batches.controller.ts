@@ -9,6 +9,7 @@ import { ControlBatch } from '../use-cases/control-batch.js';
 import { PlanBatch } from '../use-cases/plan-batch.js';
 import { ReadBatches } from '../use-cases/read-batches.js';
 import { CallerOf, NeedsScope } from './access.js';
+import { Reads } from './acts.js';
 import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
 import { BATCH_ID } from './api-parameters.js';
 import { ApiProblems } from './api-problems.js';
@@ -56,14 +57,14 @@ export class BatchesController {
   @ApiProblems('malformed_json', 'malformed_request', 'duplicate_active', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
   async accept(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() { tenant, instancePatterns }: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BatchView> {
     const { text, ...body } = await batchBodyOf(request);
     const idempotency = idempotencyOf(request, text);
     const accepted = await this.acceptBatch.accept({
-      ...{ ...body, tenant, requestId: request.id, idempotency },
+      ...{ ...body, tenant, instancePatterns, requestId: request.id, idempotency },
     });
     announce(reply, `/v1/batches/${accepted.batch.id}`, accepted.replayed);
     return BatchView.of({ batch: accepted.batch, estimate: null });
@@ -76,6 +77,7 @@ export class BatchesController {
    */
   @Post('plan')
   @HttpCode(200)
+  @Reads()
   @NeedsScope('migrations:read')
   @RouteConfig({ takesCsv: true })
   @ApiBody({ type: CreateBatchDto, examples: BATCH_EXAMPLES })
@@ -83,10 +85,13 @@ export class BatchesController {
   @ApiOkResponse({ type: PlanView, description: 'The plan. Nothing is queued' })
   @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed')
-  async plan(@CallerOf() { tenant }: Caller, @Req() request: FastifyRequest): Promise<PlanView> {
+  async plan(
+    @CallerOf() { tenant, instancePatterns }: Caller,
+    @Req() request: FastifyRequest,
+  ): Promise<PlanView> {
     const { withPreflight, query } = planQueryOf(request);
     const { text: _, ...body } = await batchBodyOf(request, query);
-    const wanted = { ...body, tenant, requestId: request.id };
+    const wanted = { ...body, tenant, instancePatterns, requestId: request.id };
     return PlanView.of(await this.planBatch.plan(wanted, withPreflight));
   }
 
@@ -118,7 +123,7 @@ export class BatchesController {
   /** Submit nothing more until it is resumed; what was submitted goes on. No body is needed */
   @Post(':id/pause')
   @HttpCode(202)
-  @NeedsScope('migrations:write')
+  @NeedsScope('migrations:write', { ofAllInstances: true })
   @SteersBatch('already_ended')
   async pause(
     @CallerOf() { tenant }: Caller,
@@ -131,7 +136,7 @@ export class BatchesController {
   /** Go on with a paused batch. No body is needed */
   @Post(':id/resume')
   @HttpCode(202)
-  @NeedsScope('migrations:write')
+  @NeedsScope('migrations:write', { ofAllInstances: true })
   @SteersBatch('already_ended')
   async resume(
     @CallerOf() { tenant }: Caller,
@@ -144,7 +149,7 @@ export class BatchesController {
   /** Withdraw all that was not submitted; imports under way go on to their end. No body is needed */
   @Post(':id/cancel')
   @HttpCode(202)
-  @NeedsScope('migrations:write')
+  @NeedsScope('migrations:write', { ofAllInstances: true })
   @SteersBatch('already_ended')
   async cancel(
     @CallerOf() { tenant }: Caller,
@@ -157,7 +162,7 @@ export class BatchesController {
   /** Try again what failed or was not begun because of it; a halted batch goes on. No body is needed */
   @Post(':id/retry-failed')
   @HttpCode(202)
-  @NeedsScope('migrations:write')
+  @NeedsScope('migrations:write', { ofAllInstances: true })
   @SteersBatch('nothing_to_retry')
   async retryFailed(
     @CallerOf() { tenant }: Caller,

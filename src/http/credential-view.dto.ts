@@ -1,11 +1,32 @@
 // What a caller sees of a credential: no secret in any form.
 import { ApiProperty } from '@nestjs/swagger';
+import { CREDENTIAL_TYPES, type CredentialType } from '../domain/credential.js';
 import type { CredentialSummary } from '../use-cases/manage-credentials.js';
 import type { Page } from '../use-cases/ports.js';
-import type { CredentialType } from '../use-cases/ports-credentials.js';
-import { CREDENTIAL_TYPES } from './credential.dto.js';
 import { nextCursorOf } from './list.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
+
+const HEALTH = ['ok', 'unhealthy'] as const;
+
+export class CredentialHealthView {
+  /** `unhealthy` from a refusal of its secret on, until it is verified or replaced */
+  @ApiProperty({ enum: HEALTH })
+  status!: (typeof HEALTH)[number];
+
+  /** When it was first refused; null while it is well */
+  since!: string | null;
+
+  /**
+   * What Alibaba Cloud said then; null while it is well
+   * @example "InvalidAccessKeyId.NotFound"
+   */
+  code!: string | null;
+
+  static of({ unhealthy }: CredentialSummary): CredentialHealthView {
+    if (unhealthy === null) return { status: 'ok', since: null, code: null };
+    return { status: 'unhealthy', since: timestamp(unhealthy.since), code: unhealthy.code };
+  }
+}
 
 export class CredentialView {
   /**
@@ -31,10 +52,16 @@ export class CredentialView {
   regionId!: string;
 
   /**
-   * First and last four characters
+   * First and last four characters; null for a type without one
    * @example "LTAI****Id01"
    */
-  accessKeyId!: string;
+  accessKeyId!: string | null;
+
+  /**
+   * The role that is assumed; null where none is named
+   * @example "acs:ram::1234567890123456:role/rds-import"
+   */
+  roleArn!: string | null;
 
   /**
    * Id of the master key that protects it
@@ -54,14 +81,18 @@ export class CredentialView {
   /** When its secret was last verified; null until then */
   lastVerifiedAt!: string | null;
 
+  /** Whether Alibaba Cloud takes its secret, as far as is known */
+  health!: CredentialHealthView;
+
   static of(credential: CredentialSummary): CredentialView {
-    const { id, name, type, regionId, maskedKeyId, keyVersion } = credential;
+    const { id, name, type, regionId, maskedKeyId, roleArn, keyVersion } = credential;
     return {
-      ...{ id, name, type, regionId, accessKeyId: maskedKeyId, keyVersion },
+      ...{ id, name, type, regionId, accessKeyId: maskedKeyId, roleArn, keyVersion },
       createdAt: timestamp(credential.createdAt),
       updatedAt: timestamp(credential.updatedAt),
       lastUsedAt: timestampOrNull(credential.lastUsedAt),
       lastVerifiedAt: timestampOrNull(credential.lastVerifiedAt),
+      health: CredentialHealthView.of(credential),
     };
   }
 }

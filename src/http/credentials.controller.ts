@@ -51,13 +51,15 @@ export class CredentialsController {
   @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
   async create(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() caller: Caller,
     @BodyAs(CreateCredentialDto) body: CheckedBody<CreateCredentialDto>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CredentialView> {
     const idempotency = idempotencyOf(request, body.text);
-    const made = await this.credentials.create({ tenant, ...newCredentialOf(body), idempotency });
+    const { tenant } = caller;
+    const fresh = newCredentialOf(body, caller);
+    const made = await this.credentials.create({ tenant, ...fresh, idempotency });
     announce(reply, `/v1/credentials/${made.credential.id}`, made.replayed);
     return CredentialView.of(made.credential);
   }

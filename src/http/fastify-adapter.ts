@@ -5,10 +5,13 @@ import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem-filter.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-ids.js';
+import { BARE_HEADERS } from './security-headers.js';
 
 /** The largest body over a slow line; a sender that is slower is taken for one that never ends. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** How late both may be noticed. Node's own 30 s would make three times the limit of them. */
+const CHECK_INTERVAL_MS = 1_000;
 /** Idle connections go after this; longer than the 60 s of common load balancers, which must close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** No byte either way. Longer than any answer takes, and than the pause between two events of a stream. */
@@ -39,10 +42,10 @@ export function createFastifyAdapter({ logger }: ServerOptions): FastifyAdapter 
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(request, reply, error),
+      sendProblem(request, reply.headers(BARE_HEADERS), error),
     clientErrorHandler: refuseUnreadable,
   });
   closeInTime(adapter.getInstance<FastifyInstance>());
@@ -77,7 +80,7 @@ function refuseUnreadable(error: Error & { readonly code?: string }, socket: Soc
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
     'cache-control: no-store',
-    'x-content-type-options: nosniff',
+    ...Object.entries(BARE_HEADERS).map(([name, value]) => `${name}: ${value}`),
     `${REQUEST_ID_HEADER}: ${requestId}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

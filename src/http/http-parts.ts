@@ -1,7 +1,10 @@
 // What the wiring page takes from this floor.
 import type { Provider, Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessGuard } from './access-guard.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { AuditInterceptor } from './audit-interceptor.js';
+import { AuditController } from './audit.controller.js';
 import { BatchesController } from './batches.controller.js';
 import { CredentialsController } from './credentials.controller.js';
 import { HealthController } from './health.controller.js';
@@ -16,11 +19,14 @@ export const HTTP_CONTROLLERS: Type[] = [
   MigrationControlController,
   BatchesController,
   ImportsController,
+  ApiKeysController,
+  AuditController,
   HealthController,
 ];
 
 /** Every route is closed unless it says otherwise, and every error is a problem. */
 export const HTTP_PROVIDERS: Provider[] = [
   { provide: APP_GUARD, useClass: AccessGuard },
+  { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   { provide: APP_FILTER, useClass: ProblemFilter },
 ];

@@ -25,11 +25,11 @@ export class MigrationControlController {
   @NeedsScope('migrations:write')
   @SteersMigration('already_ended', 'cancel_not_supported')
   async cancel(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() caller: Caller,
     @Param('id') id: string,
     @NoBody() _body: null,
   ): Promise<MigrationView> {
-    return MigrationView.of(await this.control.cancel(tenant, id));
+    return MigrationView.of(await this.control.cancel(caller, id));
   }
 
   /** Try once more what failed or was canceled: the same id, the next attempt. No body is needed */
@@ -38,11 +38,11 @@ export class MigrationControlController {
   @NeedsScope('migrations:write')
   @SteersMigration('not_retryable', 'batch_closed', 'duplicate_active', 'credential_gone')
   async retry(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() caller: Caller,
     @Param('id') id: string,
     @NoBody() _body: null,
   ): Promise<MigrationView> {
-    return MigrationView.of(await this.control.retry(tenant, id));
+    return MigrationView.of(await this.control.retry(caller, id));
   }
 
   /**
@@ -56,10 +56,10 @@ export class MigrationControlController {
   @ApiBody({ type: ResolveMigrationDto, examples: RESOLVE_EXAMPLES })
   @SteersMigration('outcome_known', 'import_bound')
   async resolve(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() caller: Caller,
     @Param('id') id: string,
     @BodyAs(ResolveMigrationDto) body: CheckedBody<ResolveMigrationDto>,
   ): Promise<MigrationView> {
-    return MigrationView.of(await this.control.resolve(tenant, id, resolutionOf(body)));
+    return MigrationView.of(await this.control.resolve(caller, id, resolutionOf(body)));
   }
 }

@@ -102,10 +102,10 @@ export class BlockerView {
   instanceId!: string;
 
   /**
-   * The migration that holds it
+   * The migration that holds it; null for one of another tenant
    * @example "mig_01jdemoq4y7z8b9c0d1e2f3g4h"
    */
-  migrationId!: string;
+  migrationId!: string | null;
 }
 
 export class WaitView {

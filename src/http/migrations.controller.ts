@@ -7,6 +7,7 @@ import { AcceptMigrations } from '../use-cases/accept-migrations.js';
 import { PreflightMigration } from '../use-cases/preflight-migration.js';
 import { ReadMigrations } from '../use-cases/read-migrations.js';
 import { CallerOf, NeedsScope } from './access.js';
+import { Reads } from './acts.js';
 import { MIGRATION_ID } from './api-parameters.js';
 import { CREATED_HEADERS, IDEMPOTENCY_HEADER, NOT_MODIFIED, TAG_HEADERS } from './api-headers.js';
 import { ApiProblems } from './api-problems.js';
@@ -47,7 +48,7 @@ export class MigrationsController {
     'idempotency_key_reused',
   )
   async accept(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() { tenant, instancePatterns }: Caller,
     @BodyAs(CreateMigrationDto) body: CheckedBody<CreateMigrationDto>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -55,7 +56,8 @@ export class MigrationsController {
     const { draft, violations } = draftOf(body);
     const idempotency = idempotencyOf(request, body.text);
     const accepted = await this.acceptMigrations.accept({
-      ...{ tenant, requestId: request.id, draft, violations, order: body.order, idempotency },
+      ...{ tenant, instancePatterns, requestId: request.id },
+      ...{ draft, violations, order: body.order, idempotency },
     });
     announce(reply, `/v1/migrations/${accepted.migration.id}`, accepted.replayed);
     return MigrationView.of(accepted);
@@ -67,16 +69,17 @@ export class MigrationsController {
    */
   @Post('preflight')
   @HttpCode(200)
+  @Reads()
   @NeedsScope('migrations:write')
   @ApiBody({ type: CreateMigrationDto, examples: MIGRATION_EXAMPLES })
   @ApiOkResponse({ type: PreflightReportView, description: 'What the checks found' })
   @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed', 'unavailable')
   async preflight(
-    @CallerOf() { tenant }: Caller,
+    @CallerOf() { tenant, instancePatterns }: Caller,
     @BodyAs(CreateMigrationDto) body: CheckedBody<CreateMigrationDto>,
   ): Promise<PreflightReportView> {
-    const request = { ...draftOf(body), tenant, order: body.order };
+    const request = { ...draftOf(body), tenant, instancePatterns, order: body.order };
     return PreflightReportView.of(await this.preflightMigration.preflight(request));
   }
 

@@ -1,9 +1,11 @@
-// Serves the OpenAPI 3.1 document at /openapi.json and Swagger UI at /docs, both made on the first request for them.
+// Serves the OpenAPI 3.1 document at /openapi.json, made on the first request for it, and Swagger UI at /docs.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import { PROBLEMS, VIOLATIONS, type ProblemCode } from '../domain/errors.js';
 import { REQUEST_ID_PARAMETER } from './api-parameters.js';
 import { CSV_EXAMPLES } from './batch-examples.js';
+import { serveDocsPage } from './docs-page.js';
 import { CSV } from './json-body.js';
 import { statusOf } from './statuses.js';
 
@@ -43,8 +45,10 @@ export function serveDocs(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => documentOf(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
-    customSiteTitle: 'RDS import: API',
+    ui: false,
   });
+  const server: FastifyInstance = app.getHttpAdapter().getInstance();
+  serveDocsPage(server);
 }
 
 export function documentOf(app: NestFastifyApplication): OpenAPIObject {

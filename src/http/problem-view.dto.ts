@@ -69,7 +69,8 @@ export class ProblemView {
    */
   requestId!: string;
 
-  /** Every broken rule in body order (at most 1000); only with 422 validation_failed */
+  /** Every broken rule in body order (at most 1000); only with 422 validation_failed, and with
+   * 403 forbidden for instances that the key is not for */
   errors?: ViolationView[];
 
   /**

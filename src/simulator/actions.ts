@@ -10,6 +10,7 @@ import {
 import { cancelImport, importDatabaseBetweenInstances } from './import-actions.js';
 import { descibeImportsFromDatabase, describeImportsForSQLServer } from './listings.js';
 import { Refusal } from './refusals.js';
+import { assumeRole } from './sessions.js';
 
 export const IMPORT_ACTION = 'ImportDatabaseBetweenInstances';
 
@@ -27,7 +28,13 @@ const ACTIONS: ReadonlyMap<string, ReadonlyMap<string, Action>> = new Map([
       ['DescribeDBInstances', describeDBInstances],
     ]),
   ],
-  ['2015-04-01', new Map<string, Action>([['GetCallerIdentity', getCallerIdentity]])],
+  [
+    '2015-04-01',
+    new Map<string, Action>([
+      ['GetCallerIdentity', getCallerIdentity],
+      ['AssumeRole', assumeRole],
+    ]),
+  ],
 ]);
 
 export function actionNamed(action: string | null, version: string | null): Action {

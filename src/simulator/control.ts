@@ -45,6 +45,9 @@
  *   run keep their end.
  * `POST /control/clock` `{advanceMs}` → `{now}`. The one clock of imports, listings, timestamps and nonces: 15 minutes
  *   away from real time, real clients are refused with InvalidTimeStamp.Expired. To end an import, use finish.
+ * `POST /control/sessions/expire` → `{expired}`, how many: all temporary keys that AssumeRole gave out end now, and
+ *   are refused with InvalidSecurityToken.Expired. Which roles it gives keys for is in the world file
+ *   (`accounts[].roles`); to refuse one, order the fault `code` for the action AssumeRole.
  * `POST /control/imports/{importId}/finish` `{verdict}`: Success, Failed or Canceled, now → the import.
  */
 import { importView, instanceView, iso, worldView } from './control-views.js';
@@ -114,6 +117,7 @@ export class ControlDesk {
         ({ body }) => (world.profile = readProfile(merged(world.profile, body(), 'profile'))),
       ],
       ['POST', /^\/control\/clock$/, 200, (order) => this.#advance(order)],
+      ['POST', /^\/control\/sessions\/expire$/, 200, () => ({ expired: world.expireSessions() })],
       ['POST', /^\/control\/imports\/([^/]+)\/finish$/, 200, (order) => this.#finish(order)],
     ];
   }

@@ -31,12 +31,15 @@ function need(value: string | null, name: string, code: RefusalCode = 'MissingPa
   return value;
 }
 
-function checkToken(request: RpcRequest, key: AccessKey): void {
+function checkToken(request: RpcRequest, key: AccessKey, now: number): void {
   if (key.securityToken !== null && request.securityToken === null) {
     throw Refusal.of('MissingSecurityToken');
   }
   if (key.securityToken !== request.securityToken) {
     throw Refusal.of('InvalidSecurityToken.MismatchWithAccessKey');
+  }
+  if (key.expiresAt !== null && now >= key.expiresAt) {
+    throw Refusal.of('InvalidSecurityToken.Expired');
   }
 }
 
@@ -98,7 +101,7 @@ export class Doorkeeper {
     const nonce = need(request.nonce, 'SignatureNonce');
     const key = keys.get(keyId);
     if (key === undefined) throw Refusal.of('InvalidAccessKeyId.NotFound');
-    checkToken(request, key);
+    checkToken(request, key, now);
     if (request.scheme === 'V1') checkSignatureV1(request, key);
     else checkSignatureV3(request, key);
     checkTimestamp(timestamp, now);

@@ -20,6 +20,12 @@ const REFUSALS = {
     400,
     'The specified SecurityToken does not match the AccessKeyId.',
   ],
+  'InvalidSecurityToken.Expired': [400, 'Specified SecurityToken is expired.'],
+  NoPermission: [
+    403,
+    'You are not authorized to do this action. You should be authorized by RAM: %.',
+  ],
+  'EntityNotExist.Role': [404, 'The role not exists: %.'],
   IncompleteSignature: [400, 'The request signature does not conform to Aliyun standards: %.'],
   InvalidSignatureMethod: [400, 'The specified signature method is not supported: %.'],
   SignatureDoesNotMatch: [

@@ -6,6 +6,18 @@ export interface AccessKey {
   readonly secret: string;
   readonly securityToken: string | null;
   readonly accountId: string;
+  /** Of a temporary key (ms); null for one that lasts. */
+  readonly expiresAt: number | null;
+}
+
+/** What AssumeRole may hand out. */
+export interface Role {
+  readonly arn: string;
+  readonly accountId: string;
+  /** Accounts whose keys may assume it; the role's own when none is stated. */
+  readonly trusts: readonly string[];
+  /** Null: none is asked for. */
+  readonly externalId: string | null;
 }
 
 export interface Database {
@@ -54,6 +66,7 @@ export type ImportIdForm = (typeof IMPORT_ID_FORMS)[number];
 
 export interface WorldFile {
   readonly keys: readonly AccessKey[];
+  readonly roles: readonly Role[];
   readonly instances: readonly Instance[];
   readonly durations: Durations;
   readonly profile: Profile;
@@ -102,7 +115,12 @@ export function readInstance(value: unknown, path: string): Instance {
   return instance;
 }
 
-function readKeys(value: unknown, path: string): AccessKey[] {
+interface Account {
+  readonly keys: readonly AccessKey[];
+  readonly roles: readonly Role[];
+}
+
+function readAccount(value: unknown, path: string): Account {
   const account = new Fields(value, path);
   const accountId = account.text('accountId');
   const keys = account.list('accessKeys', (item, keyPath) => {
@@ -112,12 +130,26 @@ function readKeys(value: unknown, path: string): AccessKey[] {
       secret: fields.text('secret'),
       securityToken: fields.has('securityToken') ? fields.text('securityToken') : null,
       accountId,
+      expiresAt: null,
     };
     fields.end();
     return key;
   });
+  const roles = account.list('roles', (item, at) => readRole(item, at, accountId), []);
   account.end();
-  return keys;
+  return { keys, roles };
+}
+
+function readRole(value: unknown, path: string, accountId: string): Role {
+  const fields = new Fields(value, path);
+  const role = {
+    arn: `acs:ram::${accountId}:role/${fields.text('name')}`,
+    accountId,
+    trusts: fields.list('trusts', (id) => String(id), [accountId]),
+    externalId: fields.has('externalId') ? fields.text('externalId') : null,
+  };
+  fields.end();
+  return role;
 }
 
 export function readDurations(fields: Fields): Durations {
@@ -163,7 +195,9 @@ function readImportIds(fields: Fields): WorldFile['importIds'] {
 /** Throws Malformed with the path of what is wrong. */
 export function readWorldFile(value: unknown): WorldFile {
   const fields = new Fields(value, 'world');
-  const keys = fields.list('accounts', readKeys).flat();
+  const accounts = fields.list('accounts', readAccount);
+  const keys = accounts.flatMap((account) => account.keys);
+  const roles = accounts.flatMap((account) => account.roles);
   const instances = fields.list('instances', readInstance);
   const ids = new Set<string>();
   for (const { instanceId } of instances) {
@@ -174,5 +208,5 @@ export function readWorldFile(value: unknown): WorldFile {
   const profile = readProfile(fields.object('profile'));
   const importIds = readImportIds(fields.object('importIds'));
   fields.end();
-  return { keys, instances, durations, profile, importIds };
+  return { keys, roles, instances, durations, profile, importIds };
 }

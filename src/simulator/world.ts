@@ -1,7 +1,7 @@
 // The state behind the wire: keys, instances, imports. Time passes only in `settle`, which ends what is due.
 import type { WorldClock } from './clock.js';
 import { withImported, type ImportPlan, type ImportRun, type Verdict } from './import-run.js';
-import type { AccessKey, Durations, Instance, Profile, WorldFile } from './world-file.js';
+import type { AccessKey, Durations, Instance, Profile, Role, WorldFile } from './world-file.js';
 
 const MB = 1024 * 1024;
 const GB = 1024 * MB;
@@ -36,6 +36,7 @@ const afterWork = (atWork: string, { status }: Instance): string =>
 export class World {
   readonly clock: WorldClock;
   keys: ReadonlyMap<string, AccessKey> = new Map();
+  roles: ReadonlyMap<string, Role> = new Map();
   durations: Durations;
   profile: Profile;
   readonly #instances = new Map<string, Instance>();
@@ -58,8 +59,23 @@ export class World {
     this.durations = file.durations;
     this.profile = file.profile;
     this.keys = new Map(file.keys.map((key) => [key.id, key]));
+    this.roles = new Map(file.roles.map((role) => [role.arn, role]));
     for (const store of [this.#instances, this.#runs, this.#active, this.#byTarget]) store.clear();
     for (const instance of file.instances) this.#instances.set(instance.instanceId, instance);
+  }
+
+  /** The temporary key is good from now on, as those of the file are. */
+  admit(key: AccessKey): void {
+    this.keys = new Map([...this.keys, [key.id, key]]);
+  }
+
+  /** Ends all temporary keys now; how many there were. */
+  expireSessions(): number {
+    const now = this.clock.now();
+    const isLive = ({ expiresAt }: AccessKey): boolean => expiresAt !== null && expiresAt > now;
+    const live = [...this.keys.values()].filter(isLive);
+    for (const key of live) this.admit({ ...key, expiresAt: now });
+    return live.length;
   }
 
   instances(): readonly Instance[] {

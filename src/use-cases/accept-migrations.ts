@@ -1,5 +1,6 @@
 // Accepts a migration: every broken rule named at once, or a record that survives any crash.
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../domain/access.js';
 import { allowedActions } from '../domain/allowed-actions.js';
 import { invalidRequest, Problem, VIOLATIONS, type Violation } from '../domain/errors.js';
 import type { HistoryEntry, Migration, MigrationRequest } from '../domain/migration.js';
@@ -8,12 +9,12 @@ import { waitReasons } from '../domain/wait-reasons.js';
 import { Clock, Ids, Journal, MigrationStore } from './ports.js';
 import type { MigrationDetail } from './read-migrations.js';
 import { CredentialStore } from './ports-credentials.js';
+import { refuseOutOfReach } from './refuse-out-of-reach.js';
 
 /** What could be read of a request; parts that break a rule may be missing. */
 export type MigrationDraft = Partial<MigrationRequest> & { readonly credentialId?: string };
 
-export interface AcceptRequest {
-  readonly tenant: string;
+export interface AcceptRequest extends Reach {
   readonly requestId: string;
   readonly draft: MigrationDraft;
   /** The rules found broken so far. */
@@ -51,7 +52,7 @@ export class AcceptMigrations {
     private readonly journal: Journal,
   ) {}
 
-  /** Throws Problem: validation_failed, duplicate_active, idempotency_key_reused. */
+  /** Throws Problem: validation_failed, forbidden, duplicate_active, idempotency_key_reused. */
   async accept(request: AcceptRequest): Promise<AcceptedMigration> {
     const { tenant, requestId, idempotency } = request;
     const complete = await completeDraft(request, this.credentials);
@@ -83,9 +84,9 @@ export class AcceptMigrations {
   }
 }
 
-/** Looks up the credential and fills in its region. Throws Problem validation_failed, every broken rule named. */
+/** Looks up the credential and fills in its region. Throws Problem: validation_failed, every broken rule named; forbidden. */
 export async function completeDraft(
-  request: Pick<AcceptRequest, 'tenant' | 'draft' | 'violations' | 'order'>,
+  request: Pick<AcceptRequest, keyof Reach | 'draft' | 'violations' | 'order'>,
   credentials: CredentialStore,
 ): Promise<MigrationRequest> {
   const { draft, tenant } = request;
@@ -96,10 +97,12 @@ export async function completeDraft(
     violations.push(credentialNotFound());
   }
   if (violations.length > 0) throw invalidRequest(request.order(violations));
-  return {
+  const complete = {
     ...(draft as MigrationRequest),
     regionId: draft.regionId ?? credential?.regionId ?? '',
   };
+  refuseOutOfReach(request, [complete], { pointerOf: () => '', order: request.order });
+  return complete;
 }
 
 const credentialNotFound = (): Violation => ({

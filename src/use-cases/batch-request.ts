@@ -1,4 +1,5 @@
 // What a caller asks for with a batch, as far as it could be read.
+import type { Reach } from '../domain/access.js';
 import type { BatchRequest } from '../domain/batch.js';
 import type { Violation } from '../domain/errors.js';
 import type { MigrationDraft } from './accept-migrations.js';
@@ -15,8 +16,7 @@ export interface BatchItem {
   readonly hasOwnCredential: boolean;
 }
 
-export interface AcceptBatchRequest {
-  readonly tenant: string;
+export interface AcceptBatchRequest extends Reach {
   readonly requestId: string;
   readonly batch: BatchRequest;
   readonly items: readonly BatchItem[];

@@ -1,17 +1,19 @@
 // Completes the items of a batch: credentials looked up once each, regions filled in; or every broken rule named.
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../domain/access.js';
 import { invalidRequest, VIOLATIONS, type Violation } from '../domain/errors.js';
 import type { MigrationRequest } from '../domain/migration.js';
 import type { AcceptBatchRequest, BatchItem } from './batch-request.js';
 import { CredentialStore } from './ports-credentials.js';
+import { refuseOutOfReach } from './refuse-out-of-reach.js';
 
 @Injectable()
 export class CompleteItems {
   constructor(private readonly credentials: CredentialStore) {}
 
-  /** In the order of the items. Throws Problem validation_failed. */
+  /** In the order of the items. Throws Problem: validation_failed, forbidden. */
   async complete(
-    request: Pick<AcceptBatchRequest, 'tenant' | 'items' | 'violations' | 'order'>,
+    request: Pick<AcceptBatchRequest, keyof Reach | 'items' | 'violations' | 'order'>,
   ): Promise<readonly MigrationRequest[]> {
     const { tenant, items } = request;
     const ids = [...new Set(items.flatMap(({ draft }) => draft.credentialId ?? []))];
@@ -25,10 +27,15 @@ export class CompleteItems {
       ...missingCredentials(items, (id) => !regions.has(id)),
     ];
     if (violations.length > 0) throw invalidRequest(request.order(violations));
-    return items.map(({ draft }) => ({
+    const complete = items.map(({ draft }) => ({
       ...(draft as MigrationRequest),
       regionId: draft.regionId ?? regions.get(draft.credentialId ?? '') ?? '',
     }));
+    refuseOutOfReach(request, complete, {
+      pointerOf: (index) => items[index]?.pointer ?? '',
+      order: request.order,
+    });
+    return complete;
   }
 }
 

@@ -6,6 +6,7 @@
  * loses reads again and decides anew. No call upstream is made here: workers carry out what is on record.
  */
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../domain/access.js';
 import { canCancelImports } from '../domain/allowed-actions.js';
 import { Problem } from '../domain/errors.js';
 import { isEnded, type Evidence, type Migration, type Reason } from '../domain/migration.js';
@@ -20,6 +21,7 @@ import {
   type Rollback,
 } from './ports.js';
 import { mayBeStarted } from './may-be-started.js';
+import { refuseOutOfReach } from './refuse-out-of-reach.js';
 import { ReadMigrations, type MigrationDetail } from './read-migrations.js';
 
 /** What a person found out about a call whose outcome is unknown. */
@@ -41,20 +43,21 @@ export class ControlMigration {
 
   /**
    * Before the submission at once; while the call is under way it is kept; a running import is canceled
-   * upstream. Doing it twice is doing it once. Throws Problem: not_found, already_ended,
+   * upstream. Doing it twice is doing it once. Throws Problem: not_found, forbidden, already_ended,
    * cancel_not_supported.
    */
-  async cancel(tenant: string, id: string): Promise<MigrationDetail> {
+  async cancel(caller: Reach, id: string): Promise<MigrationDetail> {
     const rollback = await this.durability.rollback();
-    return this.decide(tenant, id, ({ migration }) => this.cancelStep(migration, rollback));
+    return this.decide(caller, id, ({ migration }) => this.cancelStep(migration, rollback));
   }
 
   /**
-   * A new attempt of one that failed or was canceled. Throws Problem: not_found, not_retryable,
+   * A new attempt of one that failed or was canceled. Throws Problem: not_found, forbidden,
+   * not_retryable,
    * batch_closed, duplicate_active, credential_gone.
    */
-  async retry(tenant: string, id: string): Promise<MigrationDetail> {
-    return this.decide(tenant, id, ({ migration, allowedActions }) => {
+  async retry(caller: Reach, id: string): Promise<MigrationDetail> {
+    return this.decide(caller, id, ({ migration, allowedActions }) => {
       if (allowedActions.includes('retry')) return retry(migration, this.clock.now());
       const { status, batchId } = migration;
       if (!mayFollow(status, 'retried')) {
@@ -66,20 +69,24 @@ export class ControlMigration {
 
   /**
    * A person's answer for a call whose outcome is unknown: the import it started, or that it started
-   * none, which queues it again. Throws Problem: not_found, outcome_known, import_bound.
+   * none, which queues it again. Throws Problem: not_found, forbidden,
+   * outcome_known, import_bound.
    */
-  async resolve(tenant: string, id: string, found: Resolution): Promise<MigrationDetail> {
-    return this.decide(tenant, id, ({ migration }) => this.resolveStep(migration, found));
+  async resolve(caller: Reach, id: string, found: Resolution): Promise<MigrationDetail> {
+    return this.decide(caller, id, ({ migration }) => this.resolveStep(migration, found));
   }
 
-  private async decide(tenant: string, id: string, decision: Decision): Promise<MigrationDetail> {
+  private async decide(caller: Reach, id: string, decision: Decision): Promise<MigrationDetail> {
     for (;;) {
-      const step = decision(await this.reading.find(tenant, id));
+      const detail = await this.reading.find(caller.tenant, id);
+      refuseOutOfReach(caller, [detail.migration]);
+      const step = decision(detail);
       const outcome = step === null ? null : await this.migrations.apply(step);
       if (step !== null && outcome?.kind === 'applied' && step.name !== null) {
         this.journal.transition({ ...step, after: outcome.migration });
       }
-      if (outcome === null || outcome.kind === 'applied') return this.reading.find(tenant, id);
+      if (outcome === null || outcome.kind === 'applied')
+        return this.reading.find(caller.tenant, id);
       refuse(id, outcome);
     }
   }

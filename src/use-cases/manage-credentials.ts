@@ -1,14 +1,19 @@
 // Keeps the credentials of a tenant: secrets go in, are sealed at once, and never come out again.
 import { Injectable } from '@nestjs/common';
-import { maskKeyId, tokenViolations } from '../domain/credential.js';
+import {
+  fieldViolations,
+  maskKeyId,
+  replacementViolations,
+  type CredentialType,
+} from '../domain/credential.js';
 import { Problem, type Violation } from '../domain/errors.js';
 import { Clock, Ids, type Page } from './ports.js';
 import {
   CredentialStore,
   CredentialVault,
+  Secret,
   type Credential,
   type CredentialSecrets,
-  type CredentialType,
 } from './ports-credentials.js';
 
 /** What a caller may see. */
@@ -33,12 +38,15 @@ export interface CreatedCredential {
   readonly replayed: boolean;
 }
 
+/** What of a credential can be replaced: its role is what it was made for. */
+type Keys = Omit<CredentialSecrets, 'role'>;
+
 export interface CredentialPatch {
   readonly tenant: string;
   readonly id: string;
   readonly name?: string;
   /** Replaces the secret; without an AccessKeyId it is a new secret of the same key. */
-  readonly secrets?: Partial<CredentialSecrets>;
+  readonly secrets?: Partial<Keys>;
 }
 
 /** Each lost race means that another patch was written; people do not patch one credential this often. */
@@ -56,13 +64,14 @@ export class ManageCredentials {
   /** Throws Problem: validation_failed, idempotency_key_reused. */
   async create(fresh: NewCredential): Promise<CreatedCredential> {
     const { tenant, name, type, regionId, secrets } = fresh;
-    refuse(tokenViolations(type, secrets.securityToken !== null));
+    refuse(fieldViolations(type, fieldsIn(secrets)));
     const now = this.clock.now();
     const id = this.ids.make('cred', now);
     const credential: Credential = {
       ...{ id, tenant, name, type, regionId, version: 1 },
       ...this.seal({ tenant, id }, secrets),
       ...{ createdAt: now, updatedAt: now, lastUsedAt: null, lastVerifiedAt: null },
+      unhealthy: null,
     };
     const outcome = await this.store.create(credential, fresh.idempotency);
     switch (outcome.kind) {
@@ -131,40 +140,56 @@ export class ManageCredentials {
     };
     if (secrets === undefined) return renamed;
     const sealed = this.seal(before, this.completed(before, secrets));
-    // What was verified was the old secret.
-    return { ...renamed, ...sealed, lastVerifiedAt: null };
+    // What was verified, or refused, was the old secret.
+    return { ...renamed, ...sealed, lastVerifiedAt: null, unhealthy: null };
   }
 
-  private completed(before: Credential, given: Partial<CredentialSecrets>): CredentialSecrets {
+  private completed(before: Credential, given: Partial<Keys>): CredentialSecrets {
     const { accessKeySecret, securityToken = null } = given;
-    const violations = tokenViolations(before.type, securityToken !== null);
-    if (accessKeySecret === undefined) {
-      const pointer = '/accessKeySecret';
-      const message = 'The parts of a credential are replaced together with its secret';
-      throw invalid([{ pointer, code: 'required', message }, ...violations]);
-    }
-    refuse(violations);
+    const named = Object.entries(given).filter(([, secret]) => secret !== null);
+    refuse(replacementViolations(before.type, new Set(named.map(([name]) => name))));
     // The old secrets are opened only when needed: a lost master key must not keep anyone from replacing them.
-    const accessKeyId = given.accessKeyId ?? this.vault.open(before).accessKeyId;
-    return { accessKeyId, accessKeySecret, securityToken };
+    const isOldNeeded = given.accessKeyId === undefined || before.type === 'ram_role_arn';
+    const old = isOldNeeded ? this.vault.open(before) : null;
+    const accessKeyId = given.accessKeyId ?? old?.accessKeyId;
+    if (accessKeyId === undefined || accessKeySecret === undefined) {
+      throw new Error('A rule let half of a secret through');
+    }
+    const role = old?.role;
+    return { accessKeyId, accessKeySecret, securityToken, ...(role !== undefined && { role }) };
   }
 
   private seal(
     owner: Pick<Credential, 'tenant' | 'id'>,
     secrets: CredentialSecrets,
-  ): Pick<Credential, 'sealed' | 'keyVersion' | 'maskedKeyId'> {
+  ): Pick<Credential, 'sealed' | 'keyVersion' | 'maskedKeyId' | 'roleArn'> {
     const { sealed, keyVersion } = this.vault.seal(owner, secrets);
-    return { sealed, keyVersion, maskedKeyId: maskKeyId(secrets.accessKeyId.open()) };
+    const keyId = secrets.accessKeyId.open();
+    const maskedKeyId = keyId === '' ? null : maskKeyId(keyId);
+    const { role } = secrets;
+    const roleArn = role === undefined || role.kind === 'ecs_ram_role' ? null : role.roleArn;
+    return { sealed, keyVersion, maskedKeyId, roleArn };
   }
 }
 
+/** As the contract names them. */
+function fieldsIn({ role, ...keys }: CredentialSecrets): ReadonlySet<string> {
+  const { kind: _, ...ofRole } = role ?? { kind: null };
+  const texts = { ...keys, ...ofRole };
+  const given = Object.entries(texts).filter(([, text]) => text !== null && !isEmpty(text));
+  return new Set(given.map(([name]) => name));
+}
+
+const isEmpty = (text: Secret | string): boolean =>
+  (typeof text === 'string' ? text : text.open()) === '';
+
 /** Names each field: what is added to the record later stays inside until it is named here. */
 function summary(credential: Credential): CredentialSummary {
-  const { id, name, type, regionId, maskedKeyId, keyVersion } = credential;
-  const { createdAt, updatedAt, lastUsedAt, lastVerifiedAt } = credential;
+  const { id, name, type, regionId, maskedKeyId, roleArn, keyVersion } = credential;
+  const { createdAt, updatedAt, lastUsedAt, lastVerifiedAt, unhealthy } = credential;
   return {
-    ...{ id, name, type, regionId, maskedKeyId, keyVersion },
-    ...{ createdAt, updatedAt, lastUsedAt, lastVerifiedAt },
+    ...{ id, name, type, regionId, maskedKeyId, roleArn, keyVersion },
+    ...{ createdAt, updatedAt, lastUsedAt, lastVerifiedAt, unhealthy },
   };
 }
 

@@ -26,7 +26,7 @@ export class PlanBatch {
     private readonly preflight: PreflightPlan,
   ) {}
 
-  /** Throws Problem validation_failed. */
+  /** Throws Problem: validation_failed, forbidden. */
   async plan(
     request: Omit<AcceptBatchRequest, 'idempotency'>,
     withPreflight: boolean,

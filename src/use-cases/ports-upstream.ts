@@ -92,10 +92,16 @@ export interface UpstreamSession {
 
 export type SessionOutcome =
   | { readonly kind: 'open'; readonly session: UpstreamSession }
-  /** The quota has no room for so many calls yet. */
-  | { readonly kind: 'wait'; readonly untilMs: number }
-  /** The credential is gone or cannot be opened. */
-  | { readonly kind: 'no_credential'; readonly message: string };
+  /** The quota has no room for so many calls yet; `why` where it is something else. */
+  | { readonly kind: 'wait'; readonly untilMs: number; readonly why?: string }
+  /** The credential is gone or cannot be opened; `mayReturn`: an operator can mend that, as with a missing master key. */
+  | {
+      readonly kind: 'no_credential';
+      readonly message: string;
+      readonly mayReturn?: true;
+      /** Where upstream refuses to give its role a session. */
+      readonly fault?: UpstreamFault;
+    };
 
 export interface Account {
   /** Whose calls they are: who comes back with the same id keeps its place in line for the quota. */

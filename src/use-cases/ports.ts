@@ -1,6 +1,5 @@
-// What this service asks of the outside: storage, time, settings, access. Upstream and credentials have pages of their own.
+// What this service asks of the outside: storage, time, settings. Upstream, credentials and access have pages of their own.
 // A port is an abstract class: type and injection token in one.
-import type { Caller } from '../domain/access.js';
 import type { Gate } from '../domain/batch.js';
 import type { Engine } from '../domain/db-info.js';
 import type { DurationSample, WaitingWork } from '../domain/estimate.js';
@@ -20,7 +19,7 @@ export abstract class Pause {
 
 export abstract class Ids {
   /** `prefix_` and 26 characters that sort by `atMs`, then at random. */
-  abstract make(prefix: 'mig' | 'bat' | 'cred' | 'evt', atMs: number): string;
+  abstract make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key', atMs: number): string;
   /** An unguessable token, for telling one's own earlier write from another's. */
   abstract token(): string;
 }
@@ -196,12 +195,7 @@ export abstract class Settings {
   abstract readonly maxImportHours: number;
 }
 
-// ── Access and health ────────────────────────────────────────────────────────────────────────────
-
-export abstract class ApiKeys {
-  /** Compares in constant time. Null for a key that is not valid now. */
-  abstract callerOf(key: string): Promise<Caller | null>;
-}
+// ── Health ───────────────────────────────────────────────────────────────────────────────────────
 
 export interface PartHealth {
   readonly ok: boolean;

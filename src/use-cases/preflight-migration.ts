@@ -1,5 +1,6 @@
 // Runs every check of a migration that is not made: nothing is stored, nothing is submitted.
 import { Injectable } from '@nestjs/common';
+import type { Reach } from '../domain/access.js';
 import { Problem } from '../domain/errors.js';
 import type { MigrationRequest } from '../domain/migration.js';
 import { FACT_CALLS, PREFLIGHT_PATIENCE_MS } from '../domain/policy.js';
@@ -21,11 +22,11 @@ export class PreflightMigration {
   ) {}
 
   /**
-   * What could not be read is skipped in the report, with its reason. Throws Problem: validation_failed;
+   * What could not be read is skipped in the report, with its reason. Throws Problem: validation_failed, forbidden;
    * unavailable, with when to come back, while the quota of calls upstream has no room.
    */
   async preflight(
-    request: Pick<AcceptRequest, 'tenant' | 'draft' | 'violations' | 'order'>,
+    request: Pick<AcceptRequest, keyof Reach | 'draft' | 'violations' | 'order'>,
   ): Promise<PreflightReport> {
     const { tenant } = request;
     const migration = await completeDraft(request, this.credentials);

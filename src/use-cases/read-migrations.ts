@@ -9,25 +9,27 @@ import { Problem } from '../domain/errors.js';
 import { instancesOf, isEnded, type HistoryEntry, type Migration } from '../domain/migration.js';
 import { HeldByBreaker } from './held-by-breaker.js';
 import { LearnedDurations } from './learned-durations.js';
-import {
-  Clock,
-  InstanceLeases,
-  MigrationStore,
-  type Holder,
-  type MigrationQuery,
-} from './ports.js';
+import { Clock, InstanceLeases, MigrationStore, type MigrationQuery } from './ports.js';
 import { BatchStore } from './ports-batches.js';
 
 export interface MigrationDetail {
   readonly migration: Migration;
   readonly history: readonly HistoryEntry[];
-  /** While it is queued: who holds its instances. */
-  readonly blockedBy: readonly { readonly instanceId: string; readonly migrationId: string }[];
+  /** While it is queued: who holds its instances; null for a migration of another tenant. */
+  readonly blockedBy: readonly {
+    readonly instanceId: string;
+    readonly migrationId: string | null;
+  }[];
   /** Whatever else it waits for. */
   readonly waitingFor: readonly WaitReason[];
   readonly estimate: RunEstimate | null;
   /** What can be asked of it now. */
   readonly allowedActions: readonly Action[];
+}
+
+interface Holding {
+  readonly migrationId: string;
+  readonly tenant: string | null;
 }
 
 /** Learned from finished imports; milliseconds since the epoch. */
@@ -73,6 +75,18 @@ export class ReadMigrations {
     return { items: await this.details(page.items), nextAfterId: page.nextAfterId };
   }
 
+  private async holders(instanceIds: readonly string[]): Promise<ReadonlyMap<string, Holding>> {
+    const holders = await this.leases.holders(instanceIds);
+    const ids = [...new Set([...holders.values()].map(({ migrationId }) => migrationId))];
+    const records = ids.length === 0 ? [] : await this.migrations.findAll(ids);
+    const tenants = new Map(records.map(({ id, tenant }) => [id, tenant]));
+    return new Map(
+      [...holders].map(([instanceId, { migrationId }]) => {
+        return [instanceId, { migrationId, tenant: tenants.get(migrationId) ?? null }];
+      }),
+    );
+  }
+
   private async details(migrations: readonly Migration[]): Promise<readonly MigrationDetail[]> {
     const waiting = migrations.filter((migration) => migration.status === 'queued');
     // Of one that was submitted the batch decides nothing; of one that ended, whether it can be tried again.
@@ -82,7 +96,7 @@ export class ReadMigrations {
     const [batches, models, holders, histories, gone] = await Promise.all([
       this.batches.findAll(batchIds),
       this.durations.models(),
-      this.leases.holders([...new Set(waiting.flatMap((migration) => instancesOf(migration)))]),
+      this.holders([...new Set(waiting.flatMap((migration) => instancesOf(migration)))]),
       Promise.all(migrations.map((migration) => this.migrations.history(migration.id))),
       this.held.among(migrations.filter(({ status }) => isWaiting(status))),
     ]);
@@ -104,13 +118,16 @@ export class ReadMigrations {
   }
 }
 
+/** Two tenants may share an instance; neither learns what the other does with it. */
 function blockers(
   migration: Migration,
-  holders: ReadonlyMap<string, Holder>,
+  holders: ReadonlyMap<string, Holding>,
 ): MigrationDetail['blockedBy'] {
   return instancesOf(migration).flatMap((instanceId) => {
     const holder = holders.get(instanceId);
-    return holder === undefined ? [] : [{ instanceId, migrationId: holder.migrationId }];
+    if (holder === undefined) return [];
+    const { migrationId, tenant } = holder;
+    return [{ instanceId, migrationId: tenant === migration.tenant ? migrationId : null }];
   });
 }
 

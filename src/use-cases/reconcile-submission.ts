@@ -124,7 +124,7 @@ export class ReconcileSubmission {
       message: `Adopted ${judgement.importId}: ${judgement.detail}.`,
     });
     if (outcome.kind !== 'import_bound') return null;
-    const detail = `import ${judgement.importId} was bound to ${outcome.by} meanwhile`;
+    const detail = `import ${judgement.importId} was bound to another migration meanwhile`;
     return this.loseSight(migration, { kind: 'ambiguous', isSeveral: false, detail }, FIRST_SEARCH);
   }
 

@@ -189,14 +189,14 @@ export class RecordOutcome extends WriteSteps {
   }
 
   private async conflict(migration: Migration, importId: string, by: string): Promise<void> {
-    const message = `Upstream answered with ImportId ${importId}, which already belongs to ${by}.`;
+    const message = `Upstream answered with ImportId ${importId}, which already belongs to another migration.`;
     if (mayFollow(migration.status, 'lost_sight')) {
       await this.write(migration, 'lost_sight', {
         reason: { code: 'outcome_unknown', message },
         wakeAt: this.clock.now() + UNKNOWN_LOOK_MS,
       });
     }
-    this.journal.warn(message, { migrationId: migration.id });
+    this.journal.warn(message, { migrationId: migration.id, belongsTo: by });
   }
 
   /** The attempt did not happen; the next one has a new nonce. Same instances, later. */

@@ -10,6 +10,7 @@
  * the process whose write of the intent was applied holds the signed request.
  */
 import { Injectable } from '@nestjs/common';
+import { hasWaitedTooLong } from '../domain/held-back.js';
 import type { Migration } from '../domain/migration.js';
 import { note, tooEarly, type Changes } from '../domain/migration-step.js';
 import {
@@ -33,6 +34,7 @@ import {
 } from './ports.js';
 import {
   Upstream,
+  type SessionOutcome,
   type SubmissionCommand,
   type SubmissionOutcome,
   type UpstreamFault,
@@ -96,13 +98,7 @@ export class SubmitMigration {
     if (await this.yielding.backWhenHeld(migration)) return null;
     const opened = await this.upstream.open(migration, PREFLIGHT_CALLS + 1, 'submission');
     if (opened.kind === 'wait') return this.awaitQuota(migration, opened.untilMs);
-    if (opened.kind === 'no_credential') {
-      await this.outcomes.refuse(migration, {
-        code: 'upstream_auth_failed',
-        message: opened.message,
-      });
-      return null;
-    }
+    if (opened.kind === 'no_credential') return this.noCredential(migration, opened);
     const checked = await this.preflight.check(migration, opened.session);
     if (checked.fault !== null) return this.outcomes.fault(migration, checked.fault);
     if (checked.outcome !== null) {
@@ -121,6 +117,16 @@ export class SubmitMigration {
     if (untilMs - this.clock.now() < LEAST_NOTED_WAIT_MS) return untilMs;
     await this.migrations.apply(note(migration, { quotaUntil: untilMs, wakeAt: untilMs }));
     return null;
+  }
+
+  /** What an operator can mend is waited for, as long as for a busy instance. */
+  private async noCredential(
+    migration: Migration,
+    { message, mayReturn }: Extract<SessionOutcome, { kind: 'no_credential' }>,
+  ): Promise<null> {
+    return mayReturn === true && !hasWaitedTooLong(migration, this.clock.now())
+      ? this.outcomes.holdBack(migration, message, {})
+      : this.outcomes.refuse(migration, { code: 'upstream_auth_failed', message });
   }
 
   private async waitFor(

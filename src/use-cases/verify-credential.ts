@@ -4,7 +4,7 @@ import { Problem } from '../domain/errors.js';
 import { Breakers, type Breaker } from './ports-breakers.js';
 import { CredentialStore, type Credential } from './ports-credentials.js';
 import { Clock, Ids, Journal, Pause } from './ports.js';
-import { Upstream, type UpstreamFault, type UpstreamSession } from './ports-upstream.js';
+import { Upstream, type Read, type UpstreamFault, type UpstreamSession } from './ports-upstream.js';
 
 export interface VerifyCommand {
   readonly tenant: string;
@@ -52,31 +52,37 @@ export class VerifyCredential {
     const credential = await this.credentials.find(tenant, id);
     // Does not repeat the id: it is whatever the caller wrote into the path.
     if (credential === null) throw new Problem('not_found', 'There is no such credential.');
-    const session = await this.session(credential);
-    const answer = await session.verify(credential.regionId);
+    const opened = await this.session(credential);
+    const answer = opened.ok ? await opened.value.verify(credential.regionId) : opened;
     const checkedAt = this.clock.now();
     if (answer.ok) {
       await this.credentials.verified(credential, checkedAt);
       return { valid: true, checkedAt, ...(await this.heldBack(credential, resume)) };
     }
     const { fault } = answer;
-    if (fault.class !== 'auth') throw undecided(fault);
+    const isRefused = fault.class === 'auth' || !opened.ok;
+    if (!isRefused) throw undecided(fault);
     return { valid: false, code: fault.code, message: fault.message, checkedAt };
   }
 
-  /** Waits for its turn, in line with all that calls upstream for the account, but not for long. */
-  private async session({ tenant, id, regionId }: Credential): Promise<UpstreamSession> {
+  /**
+   * Waits for its turn, in line with all that calls upstream for the account, but not for long. A fault
+   * where upstream refuses to give out a session at all.
+   */
+  private async session({ tenant, id, regionId }: Credential): Promise<Read<UpstreamSession>> {
     const who = { id: `verify:${this.ids.token()}`, tenant, credentialId: id, regionId };
     let leftMs = MAX_WAIT_MS;
     for (;;) {
       const opened = await this.upstream.open(who, 1, 'background');
-      if (opened.kind === 'open') return opened.session;
+      if (opened.kind === 'open') return { ok: true, value: opened.session };
       if (opened.kind === 'no_credential') {
+        if (opened.fault !== undefined) return { ok: false, fault: opened.fault };
         throw unavailable(`The key cannot be verified: ${opened.message}.`, RETRY_SECONDS);
       }
       const waitMs = Math.max(1, opened.untilMs - this.clock.now());
       if (waitMs > leftMs) {
-        const detail = 'The quota of upstream calls has no room for a verification now.';
+        const detail =
+          opened.why ?? 'The quota of upstream calls has no room for a verification now.';
         throw unavailable(detail, secondsOf(waitMs));
       }
       leftMs -= waitMs;

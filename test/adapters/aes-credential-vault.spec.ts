@@ -4,12 +4,23 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
-import { Secret, type CredentialSecrets } from '../../src/use-cases/ports-credentials.js';
+import {
+  NO_KEY,
+  Secret,
+  type CredentialSecrets,
+  type RolePlan,
+} from '../../src/use-cases/ports-credentials.js';
 
 const masterKey = (id: string) => ({ id, key: randomBytes(32) });
 const first = masterKey('2026-11');
 const vault = new AesCredentialVault({ keys: [first] });
 const owner = { tenant: 'acme', id: 'cred_1' };
+
+/** Made for `owner` by the vault of the day before, with a master key of 32 sevens. */
+const SEALED_BEFORE_ROLES = [
+  'v1.azE.FORgSERhVMfXpXcEloqKpgzg-bkbg56iIEjSGxW_579ecKExXuXphAnk-7dvKrXFXxppaRXx23oStOto.ivXQTv8JJ1QxnzrF56A8TRYsLs4e4lS2B7YyMcbe7uUXOigpc-3lTqcbRyog9kEWc8LN1Y3K_JOWSj2Sg3z4_pZxe4baGdGhyx94rvtrwM1eG8Kvntg19o928b_dP1LFhtuDCwxpOyY8X0PRo4WCHqQ',
+  'v1.azE.rOw58U0WFvtC4Lvd5_kC_w7h_cLQ9x4VoEL0j65dhM4sZ4-OGXGLFp4INYTVqRyYYxzycAbQHJYR6hlS.A9uImpS85KNT-7EiUqYGISsYb8j82PJXKMDeqBfzjsn8Piysl3_Wyp3nd9ptz0W5zuBPi-Og7ZaB2WVU91omgjbHbHlSceWhTUw4NvKxYef76wh5_m8qa4aAqNoAaaP6xSxkeKmYdb_StAlrrSq-anoeG2fPa0k',
+];
 
 const secretsOf = (id: string, secret: string, token: string | null): CredentialSecrets => ({
   accessKeyId: new Secret(id),
@@ -93,6 +104,43 @@ describe('what was sealed', () => {
     expect(() => vault.open({ ...owner, ...one, sealed: mixed })).toThrow(/owner/);
   });
 
+  test('opens as well when it was sealed before there were roles', () => {
+    const then = new AesCredentialVault({ keys: [{ id: 'k1', key: Buffer.alloc(32, 7) }] });
+    const [plain, temporary] = SEALED_BEFORE_ROLES.map((sealed) =>
+      then.open({ ...owner, sealed, keyVersion: 'k1' }),
+    );
+    if (plain === undefined || temporary === undefined) throw new Error('there are two');
+    expect(textsOf(plain)).toEqual(['LTAIoldKeyId0001', 'oldSecret', null]);
+    expect(textsOf(temporary)).toEqual(['LTAIoldKeyId0001', 'oldSecret', 'oldToken']);
+    for (const opened of [plain, temporary]) expect(opened).not.toHaveProperty('role');
+  });
+
+  test.each<RolePlan>([
+    {
+      ...{ kind: 'ram_role_arn', roleArn: 'acs:ram::1:role/r', roleSessionName: 'name' },
+      ...{ policy: '{"Version":"1"}', externalId: new Secret('canaryExternal') },
+    },
+    {
+      ...{ kind: 'ram_role_arn', roleArn: 'acs:ram::1:role/r', roleSessionName: null },
+      ...{ policy: null, externalId: null },
+    },
+    {
+      ...{ kind: 'oidc_role_arn', roleArn: 'acs:ram::1:role/r', roleSessionName: null },
+      ...{ oidcProviderArn: 'acs:ram::1:oidc-provider/p', oidcTokenFilePath: '/run/token' },
+    },
+    { kind: 'ecs_ram_role', roleName: 'r' },
+    { kind: 'ecs_ram_role', roleName: null },
+  ])('opens with its role: %j', (role) => {
+    const keys = role.kind === 'ram_role_arn' ? secrets : NO_KEY;
+    const opened = vault.open({ ...owner, ...vault.seal(owner, { ...keys, role }) });
+    expect(textsOf(opened)).toEqual(textsOf(keys));
+    expect(opened.role).toEqual(role);
+    const external = (plan: RolePlan | undefined) =>
+      plan?.kind === 'ram_role_arn' ? plan.externalId?.open() : undefined;
+    expect(external(opened.role)).toBe(external(role));
+    expect(inspect(opened, { depth: Infinity, showHidden: true })).not.toContain('canary');
+  });
+
   test('never shares a nonce with anything sealed before', () => {
     const nonces = new Set<string>();
     for (let n = 0; n < 2_000; n += 1) {
@@ -124,6 +172,20 @@ describe('master keys', () => {
     expect(() => vault.open({ ...owner, ...fresh })).toThrow(
       'Master key "2026-12" is not configured',
     );
+  });
+
+  test('a rewrap keeps the secrets and their owner, and needs the old key no more', () => {
+    const second = masterKey('2026-12');
+    const old = { ...owner, version: 1, ...vault.seal(owner, secrets) };
+    const both = new AesCredentialVault({ keys: [second, first] });
+    const alone = new AesCredentialVault({ keys: [second] });
+    const fresh = both.rewrap(old);
+    expect(fresh.keyVersion).toBe('2026-12');
+    expect(textsOf(alone.open({ ...owner, ...fresh }))).toEqual(textsOf(secrets));
+    expect(() => alone.open({ tenant: 'rival', id: owner.id, ...fresh })).toThrow(/owner/);
+    expect(() => alone.rewrap(old)).toThrow('Master key "2026-11" is not configured');
+    expect(() => both.rewrap({ ...old, tenant: 'rival' })).toThrow(/owner/);
+    expect(() => both.rewrap({ ...old, keyVersion: '2026-12' })).toThrow(/owner/);
   });
 
   test('another key under the same id opens nothing', () => {

@@ -1,6 +1,7 @@
 // What every CredentialStore promises, whatever keeps the records.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Credential, CredentialStore } from '../../src/use-cases/ports-credentials.js';
+import { credentialHealthContract } from './credential-health.contract.js';
 
 export interface CredentialStoreUnderTest {
   readonly store: CredentialStore;
@@ -22,6 +23,7 @@ export function aCredential(fields: Partial<Credential> = {}): Credential {
     type: 'access_key',
     regionId: 'cn-hangzhou',
     maskedKeyId: 'LTAI****9xYz',
+    roleArn: null,
     sealed: 'v1.aaaa.bbbb.cccc',
     keyVersion: 'k1',
     version: 1,
@@ -29,6 +31,7 @@ export function aCredential(fields: Partial<Credential> = {}): Credential {
     updatedAt: 1_764_000_000_000,
     lastUsedAt: null,
     lastVerifiedAt: null,
+    unhealthy: null,
     ...fields,
   };
 }
@@ -212,6 +215,8 @@ export function credentialStoreContract(
       await store.verified(fresh, 40);
       expect(await store.find('acme', old.id)).toBeNull();
     });
+
+    credentialHealthContract(() => store, stored);
 
     test('is not removed while any migration uses it, and stays removed once it is', async () => {
       const { id } = await stored({ tenant: 'users' });

@@ -5,7 +5,7 @@ import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
 import { RedisBreakers } from '../../src/adapters/redis-breakers.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
 import { maskKeyId } from '../../src/domain/credential.js';
-import { Secret } from '../../src/use-cases/ports-credentials.js';
+import { Secret, type RolePlan } from '../../src/use-cases/ports-credentials.js';
 import { LOST_KEY, MemoryBreakers } from '../support/memory-breakers.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
 import { TestClock } from '../support/memory-ports.js';
@@ -13,7 +13,12 @@ import { keysOf, testRedis, type TestRedis } from '../support/redis.js';
 import { breakersContract, type BreakersUnderTest } from './breakers.contract.js';
 import { aCredential } from './credential-store.contract.js';
 
-async function inRedis(): Promise<BreakersUnderTest & { readonly at: TestRedis }> {
+interface InRedis extends BreakersUnderTest {
+  readonly at: TestRedis;
+  put(id: string, keyId: string, role?: RolePlan): Promise<void>;
+}
+
+async function inRedis(): Promise<InRedis> {
   const at = await testRedis();
   const [clock, credentials] = [new TestClock(), new MemoryCredentialStore()];
   const vault = new AesCredentialVault({ keys: [{ id: 'k1', key: randomBytes(32) }] });
@@ -27,6 +32,12 @@ async function inRedis(): Promise<BreakersUnderTest & { readonly at: TestRedis }
       const { sealed, keyVersion } = vault.seal({ tenant, id }, secrets);
       const sealing = { sealed, keyVersion: isReadable ? keyVersion : LOST_KEY };
       await credentials.create(aCredential({ tenant, id, ...sealing }), null);
+    },
+    put: async (id, keyId, role) => {
+      const key = { accessKeyId: new Secret(keyId), accessKeySecret: new Secret(keyId) };
+      const secrets = { ...key, securityToken: null, ...(role !== undefined && { role }) };
+      const owner = { tenant: 'acme', id };
+      await credentials.create(aCredential({ ...owner, ...vault.seal(owner, secrets) }), null);
     },
     remove: async (tenant, id) => void (await credentials.remove(tenant, id)),
     close: at.close,
@@ -47,6 +58,38 @@ breakersContract('memory', async () => {
     remove: async (tenant, id) => void (await credentials.remove(tenant, id)),
     close: async () => {},
   };
+});
+
+test('roles of one account share a breaker, those of machines each have their own', async () => {
+  const { at, breakers, put, close } = await inRedis();
+  const arn = (account: number): string => `acs:ram::${account}:role/r`;
+  const oidc = (account: number): RolePlan => ({
+    ...{ kind: 'oidc_role_arn', roleArn: arn(account), roleSessionName: null },
+    ...{ oidcProviderArn: 'p', oidcTokenFilePath: '/t' },
+  });
+  const ram = { kind: 'ram_role_arn', roleArn: arn(1), roleSessionName: null } as const;
+  await put('cred_ram', 'LTAIone', { ...ram, policy: null, externalId: null });
+  await put('cred_ram_2', 'LTAItwo', { ...ram, policy: null, externalId: null });
+  await put('cred_oidc', '', oidc(1));
+  await put('cred_elsewhere', '', oidc(2));
+  await put('cred_key', 'LTAIone');
+  for (const id of ['cred_ecs', 'cred_ecs_2']) {
+    await put(id, '', { kind: 'ecs_ram_role', roleName: null });
+  }
+  const fault = { class: 'gone', code: 'InvalidAction', message: 'm' } as const;
+  const who = (credentialId: string) => ({ tenant: 'acme', credentialId, regionId: 'cn-beijing' });
+  for (const id of ['cred_ram', 'cred_ecs']) {
+    await breakers.trip(who(id), { ...fault, requestId: null, retryAfterMs: null });
+  }
+  const ids = ['ram', 'ram_2', 'oidc', 'elsewhere', 'key', 'ecs', 'ecs_2'];
+  const open = await Promise.all(ids.map((id) => breakers.openFor(who(`cred_${id}`))));
+  const shown = ids.filter((_, index) => open[index] !== null);
+  expect(shown).toEqual(['ram', 'ram_2', 'oidc', 'ecs']);
+  expect(JSON.stringify(await at.redis.hgetall(new RedisKeys(at.prefix).breakers()))).not.toContain(
+    'acs:',
+  );
+  expect(await breakers.close('acme', 'cred_oidc')).toHaveLength(1);
+  await close();
 });
 
 test('Redis holds one key for all, without the AccessKeyId, and none when none is open', async () => {

@@ -55,6 +55,35 @@ test('a removed credential leaves nothing but its idempotency record', async () 
   expect(left).toEqual([new RedisKeys(at.prefix).idempotency(tenant, 'gone')]);
 });
 
+test('a refusal is an event of the tenant, one for each, in the form of all events', async () => {
+  const credential = await created('refused');
+  const { id, tenant } = credential;
+  const events = new RedisKeys(at.prefix).events();
+  const before = (await at.redis.xrange(events, '-', '+')).length;
+  for (const since of [10, 20]) {
+    await store.fellIll(credential, { since, code: 'Forbidden.RAM' }, `evt_${since}`);
+  }
+  const added = (await at.redis.xrange(events, '-', '+')).slice(before);
+  expect(added.map(([, [name, text = '']]) => [name, JSON.parse(text) as unknown])).toEqual([
+    [
+      'event',
+      {
+        ...{ id: 'evt_10', type: 'credential.unhealthy', at: 10, tenant },
+        data: { credentialId: id, code: 'Forbidden.RAM' },
+      },
+    ],
+  ]);
+});
+
+test('a record of before there were roles is read as one without', async () => {
+  const { id, tenant } = await created('before-roles');
+  const key = new RedisKeys(at.prefix).credential(id);
+  const doc = JSON.parse((await at.redis.hget(key, 'doc')) ?? '') as Record<string, unknown>;
+  Reflect.deleteProperty(doc, 'roleArn');
+  await at.redis.hset(key, 'doc', JSON.stringify(doc));
+  expect(await store.find(tenant, id)).toMatchObject({ roleArn: null, unhealthy: null });
+});
+
 test('goes on when Redis has forgotten its scripts', async () => {
   const { id, tenant } = await created('before');
   await at.redis.script('FLUSH');

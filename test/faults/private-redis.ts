@@ -13,6 +13,8 @@ export interface PrivateRedis {
   readonly url: string;
   readonly prefix: string;
   readonly redis: Redis;
+  /** Where it keeps its files. */
+  readonly folder: string;
   /** As a crash would. */
   kill(): Promise<void>;
   /** Resolves when it answers again. */
@@ -59,7 +61,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     }),
   ]);
   return {
-    ...{ url, redis, kill },
+    ...{ url, redis, folder, kill },
     prefix: `{test-${randomBytes(8).toString('hex')}}`,
     start: () => {
       child = serve(port, folder);

@@ -35,6 +35,10 @@ const GUARDED = [
   ['GET', '/v1/migrations', 'migrations:read'],
   ['GET', '/v1/migrations/mig_1', 'migrations:read'],
   ['GET', '/v1/imports/1', 'migrations:read'],
+  ['POST', '/v1/api-keys', 'admin'],
+  ['GET', '/v1/api-keys', 'admin'],
+  ['DELETE', '/v1/api-keys/key_1', 'admin'],
+  ['GET', '/v1/audit', 'admin'],
 ] as const;
 
 describe.each(GUARDED)('%s %s', (method, url, scope) => {

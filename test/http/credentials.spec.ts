@@ -17,6 +17,8 @@ const body = (more: object = {}): string =>
     ...{ accessKeyId: 'LTAIcanaryCANARY01', accessKeySecret: 'canary-secret' },
     ...more,
   });
+const BARE = { name: 'payments', regionId: 'cn-hangzhou' };
+const ROLE_ARN = 'acs:ram::1234567890123456:role/rds-import';
 const post = async (text: string, headers = {}) =>
   send(http, 'POST', '/v1/credentials', { body: text, headers });
 
@@ -27,11 +29,12 @@ test('is stored, shown masked, renamed and forgotten', async () => {
   const view = made.json<{ id: string }>();
   expect(url).toBe(`/v1/credentials/${view.id}`);
   expect(Object.keys(view)).toEqual([
-    ...['id', 'name', 'type', 'regionId', 'accessKeyId', 'keyVersion'],
-    ...['createdAt', 'updatedAt', 'lastUsedAt', 'lastVerifiedAt'],
+    ...['id', 'name', 'type', 'regionId', 'accessKeyId', 'roleArn', 'keyVersion'],
+    ...['createdAt', 'updatedAt', 'lastUsedAt', 'lastVerifiedAt', 'health'],
   ]);
   expect(view).toMatchObject({
     accessKeyId: 'LTAI****RY01',
+    ...{ roleArn: null, health: { status: 'ok', since: null, code: null } },
     createdAt: '2026-11-24T12:00:00.000Z',
   });
   const found = await send(http, 'GET', url);
@@ -57,6 +60,67 @@ test('a replayed creation is the first one, and says so', async () => {
   expect((await post(body({ name: 'x' }), headers)).statusCode).toBe(422);
 });
 
+describe('each type', () => {
+  const MACHINES: readonly object[] = [
+    { ...BARE, type: 'ecs_ram_role' },
+    { ...BARE, type: 'ecs_ram_role', roleName: 'worker' },
+    {
+      ...{ ...BARE, type: 'oidc_role_arn', roleArn: ROLE_ARN, roleSessionName: 'rds' },
+      oidcProviderArn: 'acs:ram::1234567890123456:oidc-provider/cluster',
+      oidcTokenFilePath: '/var/run/secrets/token',
+    },
+  ];
+
+  test('ram_role_arn shows its role and its own key masked, and nothing else that came in', async () => {
+    const more = { policy: '{"Version":"1","canary-secret":[]}', externalId: 'canary-token' };
+    const made = await post(body({ type: 'ram_role_arn', roleArn: ROLE_ARN, ...more }));
+    expect(made.statusCode).toBe(201);
+    const shown = { type: 'ram_role_arn', roleArn: ROLE_ARN, accessKeyId: 'LTAI****RY01' };
+    expect(made.json()).toMatchObject(shown);
+    for (const canary of CANARIES) expect(made.body).not.toContain(canary);
+  });
+
+  test.each(MACHINES)('of a machine has no key: %j', async (given) => {
+    const made = await post(JSON.stringify(given));
+    expect(made.statusCode).toBe(201);
+    const { roleArn = null, type } = given as { roleArn?: string; type: string };
+    expect(made.json()).toMatchObject({ type, roleArn, accessKeyId: null });
+    expect(made.body).not.toContain('/var/run');
+  });
+
+  test.each(MACHINES)('of a machine is for admins only: %j', async (given) => {
+    const text = JSON.stringify(given);
+    const key = 'acme.credentials:write';
+    const refused = await send(http, 'POST', '/v1/credentials', { body: text, key });
+    expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([403, 'forbidden']);
+    const role = body({ type: 'ram_role_arn', roleArn: ROLE_ARN });
+    expect((await send(http, 'POST', '/v1/credentials', { body: role, key })).statusCode).toBe(201);
+  });
+
+  test('has nothing to replace where it has no secret', async () => {
+    const { id } = (await post(JSON.stringify(MACHINES[0]))).json<{ id: string }>();
+    const url = `/v1/credentials/${id}`;
+    const patched = await send(http, 'PATCH', url, { body: '{"accessKeySecret":"canary-secret"}' });
+    expect(patched.json()).toMatchObject({
+      errors: [{ pointer: '/accessKeySecret', code: 'unknown_property' }],
+    });
+    const renamed = await send(http, 'PATCH', url, { body: '{"name":"worker"}' });
+    expect(renamed.json()).toMatchObject({ name: 'worker', accessKeyId: null });
+  });
+});
+
+test('one that upstream refused shows since when and why, until another secret comes', async () => {
+  const { id } = (await post(body())).json<{ id: string }>();
+  const stored = await http.credentials.find('acme', id);
+  if (stored === null) throw new Error('it was stored');
+  const since = Date.UTC(2026, 10, 24, 13);
+  await http.credentials.fellIll(stored, { since, code: 'Forbidden.RAM' }, 'evt_1');
+  const shown = await send(http, 'GET', `/v1/credentials/${id}`);
+  expect(shown.json()).toMatchObject({
+    health: { status: 'unhealthy', since: '2026-11-24T13:00:00.000Z', code: 'Forbidden.RAM' },
+  });
+});
+
 test('one that a migration uses is not forgotten', async () => {
   const { id } = (await post(body())).json<{ id: string }>();
   http.credentials.users.set(id, new Set(['mig_1']));
@@ -76,7 +140,35 @@ describe('a body that breaks rules is answered 422 with each of them, and shows 
         (name) => `/${name} required`,
       ),
     ],
-    ['another type', body({ type: 'ram_role_arn' }), ['/type wrong_type']],
+    ['another type', body({ type: 'bearer' }), ['/type wrong_type']],
+    [
+      'a role without its ARN, with the fields of other types',
+      body({ type: 'ram_role_arn', roleName: 'r', securityToken: 'canary-token' }),
+      ['/roleName unknown_property', '/securityToken unknown_property', '/roleArn required'],
+    ],
+    [
+      'keys where the machine itself proves who it is',
+      body({ type: 'ecs_ram_role' }),
+      ['/accessKeyId unknown_property', '/accessKeySecret unknown_property'],
+    ],
+    [
+      'a token file without a role',
+      JSON.stringify({ ...BARE, type: 'oidc_role_arn', oidcTokenFilePath: '/run/../token' }),
+      ['/oidcTokenFilePath wrong_type', '/roleArn required', '/oidcProviderArn required'],
+    ],
+    [
+      'parts of roles of wrong forms',
+      body({
+        ...{ type: 'ram_role_arn', roleArn: 'acs:ram::1:user/x', roleSessionName: 'a b' },
+        ...{ policy: 'canary-secret', externalId: 'canary-secret\u0000' },
+      }),
+      ['roleArn', 'roleSessionName', 'policy', 'externalId'].map((name) => `/${name} wrong_type`),
+    ],
+    [
+      'a role of the machine with a path in its name',
+      JSON.stringify({ ...BARE, type: 'ecs_ram_role', roleName: '../../latest' }),
+      ['/roleName wrong_type'],
+    ],
     [
       'a token where none belongs',
       body({ securityToken: 'canary-token' }),

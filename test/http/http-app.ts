@@ -14,10 +14,14 @@ import { CompleteItems } from '../../src/use-cases/complete-items.js';
 import { ControlMigration } from '../../src/use-cases/control-migration.js';
 import { HeldByBreaker } from '../../src/use-cases/held-by-breaker.js';
 import { ControlBatch } from '../../src/use-cases/control-batch.js';
+import { KeepAudit } from '../../src/use-cases/keep-audit.js';
 import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
+import { ManageApiKeys } from '../../src/use-cases/manage-api-keys.js';
 import { ManageCredentials } from '../../src/use-cases/manage-credentials.js';
 import { OpenSession } from '../../src/use-cases/open-session.js';
 import { PlanBatch } from '../../src/use-cases/plan-batch.js';
+import { ApiKeys, ApiKeyStore, RateLimits } from '../../src/use-cases/ports-access.js';
+import { AuditLog } from '../../src/use-cases/ports-audit.js';
 import { Breakers } from '../../src/use-cases/ports-breakers.js';
 import { BatchStore } from '../../src/use-cases/ports-batches.js';
 import {
@@ -28,10 +32,13 @@ import {
 import * as ports from '../../src/use-cases/ports.js';
 import { PreflightMigration } from '../../src/use-cases/preflight-migration.js';
 import { PreflightPlan } from '../../src/use-cases/preflight-plan.js';
+import { ReadAudit } from '../../src/use-cases/read-audit.js';
 import { ReadBatches } from '../../src/use-cases/read-batches.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
 import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
+import { MemoryApiKeys, MemoryRateLimits } from '../support/memory-api-keys.js';
+import { MemoryAuditLog } from '../support/memory-audit.js';
 import { MemoryBreakers } from '../support/memory-breakers.js';
 import { Upstream } from '../../src/use-cases/ports-upstream.js';
 import { VerifyCredential } from '../../src/use-cases/verify-credential.js';
@@ -47,11 +54,17 @@ export const CREDENTIAL = 'cred_0000000000000000000000TEST';
 export const BODY_LIMIT = 10_485_760;
 
 /** Keys of the test's callers: `<tenant>.<scope>`, so that a test says who calls where it calls. */
-class NamedKeys extends ports.ApiKeys {
+class NamedKeys extends ApiKeys {
+  constructor(private readonly stored: ApiKeys) {
+    super();
+  }
   override async callerOf(key: string): Promise<Caller | null> {
     const [tenant, scope] = key.split('.');
-    if (tenant === undefined || scope === undefined) return null;
-    return { keyId: key, tenant, scopes: [scope as Scope] };
+    if (tenant === undefined || scope === undefined) return this.stored.callerOf(key);
+    return { keyId: key, tenant, scopes: [scope as Scope], instancePatterns: null };
+  }
+  override isFamiliar(key: string): boolean {
+    return this.stored.isFamiliar(key);
   }
 }
 
@@ -106,6 +119,9 @@ export interface HttpUnderTest {
   readonly credentials: MemoryCredentialStore;
   readonly cloud: MemoryCloud;
   readonly breakers: MemoryBreakers;
+  readonly audit: MemoryAuditLog;
+  readonly apiKeys: MemoryApiKeys;
+  readonly limits: MemoryRateLimits;
   readonly probes: Probes;
 }
 
@@ -119,6 +135,9 @@ export async function startHttp(
   const cloud = new MemoryCloud(new FixedClock());
   const breakers = new MemoryBreakers(credentials, new FixedClock());
   const probes = new Probes();
+  const audit = new MemoryAuditLog();
+  const apiKeys = new MemoryApiKeys(new FixedClock());
+  const limits = new MemoryRateLimits();
   await credentials.create(storedCredential(), null);
 
   @Module({
@@ -126,12 +145,14 @@ export async function startHttp(
     providers: [
       ...HTTP_PROVIDERS,
       ...[Authenticate, AcceptMigrations, ReadMigrations, ManageCredentials, Readiness],
-      VerifyCredential,
+      ...[ManageApiKeys, VerifyCredential, KeepAudit, ReadAudit],
       ...[ControlMigration, HeldByBreaker],
       ...[AcceptBatch, CompleteItems, PlanBatch, ReadBatches, ControlBatch, LearnedDurations],
       ...[OpenSession, ReadReservations, PreflightMigration, PreflightPlan],
       { provide: ports.Settings, useValue: new TestSettings() },
-      { provide: ports.ApiKeys, useClass: NamedKeys },
+      { provide: ApiKeys, useValue: new NamedKeys(apiKeys) },
+      { provide: ApiKeyStore, useValue: apiKeys },
+      { provide: RateLimits, useValue: limits },
       { provide: ports.Durability, useClass: NothingLost },
       { provide: ports.Clock, useClass: FixedClock },
       { provide: ports.Ids, useClass: CountedIds },
@@ -143,6 +164,7 @@ export async function startHttp(
       { provide: ports.InstanceLeases, useClass: NobodyHolds },
       { provide: ports.HealthProbes, useValue: probes },
       { provide: ports.MigrationStore, useValue: migrations },
+      { provide: AuditLog, useValue: audit },
       { provide: CredentialStore, useValue: credentials },
       { provide: Upstream, useValue: new MemoryUpstream(cloud) },
       { provide: Breakers, useValue: breakers },
@@ -158,7 +180,7 @@ export async function startHttp(
   configureHttp(app, { bodyLimitBytes: BODY_LIMIT, bodyHashKey: Buffer.alloc(32, 1) });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  return { app, migrations, batches, credentials, cloud, breakers, probes };
+  return { app, migrations, batches, credentials, cloud, breakers, audit, apiKeys, limits, probes };
 }
 
 function storedCredential(): Credential {
@@ -166,6 +188,7 @@ function storedCredential(): Credential {
     ...{ id: CREDENTIAL, tenant: 'acme', name: 'test', type: 'access_key' },
     ...{ regionId: 'cn-hangzhou', maskedKeyId: 'LTAI****0001', sealed: 'sealed', keyVersion: 'k1' },
     ...{ version: 1, createdAt: NOW, updatedAt: NOW, lastUsedAt: null, lastVerifiedAt: null },
+    ...{ roleArn: null, unhealthy: null },
   };
 }
 

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { problemOf } from '../../src/http/problem-of.js';
 import { HTTP_CONTROLLERS } from '../../src/http/http-parts.js';
+import { BARE_HEADERS } from '../../src/http/security-headers.js';
 import { send, startHttp, type HttpUnderTest } from './http-app.js';
 
 const lines: string[] = [];
@@ -46,7 +47,7 @@ function expectMalformed(answer: string, detail: RegExp): void {
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
     'cache-control: no-store',
-    'x-content-type-options: nosniff',
+    ...Object.entries(BARE_HEADERS).map(([name, value]) => `${name}: ${value}`),
     `x-request-id: ${String(problem['requestId'])}`,
   ]);
 }
@@ -77,7 +78,8 @@ test('a caller that hangs up while sending is not taken for storage that is away
       request.once('data', () => socket.destroy());
     });
   });
-  const head = 'POST /v1/migrations HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+  const caller = 'host: a\r\nauthorization: Bearer acme.admin\r\n';
+  const head = `POST /v1/migrations HTTP/1.1\r\n${caller}content-type: application/json\r\n`;
   const socket = connect(port, '127.0.0.1', () => {
     socket.write(`${head}content-length: 1000\r\n\r\n{"labels":`);
   });

@@ -62,7 +62,8 @@ export class ListedMigrations extends MigrationStore {
   override async list(query: MigrationQuery): Promise<Page<Migration>> {
     this.queries.push(query);
     const { afterId, limit } = query;
-    const newer = this.records.toReversed().filter((each) => afterId === null || each.id < afterId);
+    const own = this.records.filter(({ tenant }) => tenant === query.tenant);
+    const newer = own.toReversed().filter((each) => afterId === null || each.id < afterId);
     const items = newer.slice(0, limit);
     return { items, nextAfterId: newer.length > limit ? (items.at(-1)?.id ?? null) : null };
   }

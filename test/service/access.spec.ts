@@ -131,9 +131,12 @@ describe('without a key', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     expect(routes.toSorted()).toEqual([
+      'delete /v1/api-keys/{id}',
       'delete /v1/credentials/{id}',
       'get /health/live',
       'get /health/ready',
+      'get /v1/api-keys',
+      'get /v1/audit',
       'get /v1/batches',
       'get /v1/batches/{id}',
       'get /v1/credentials',
@@ -142,6 +145,7 @@ describe('without a key', () => {
       'get /v1/migrations',
       'get /v1/migrations/{id}',
       'patch /v1/credentials/{id}',
+      'post /v1/api-keys',
       'post /v1/batches',
       'post /v1/batches/plan',
       'post /v1/batches/{id}/cancel',

@@ -52,7 +52,7 @@ const V1_VECTORS: readonly (readonly [string, string, readonly Pair[], string])[
 ];
 
 const accessKey = (id: string, secret: string): ReadonlyMap<string, AccessKey> =>
-  new Map([[id, { id, secret, securityToken: null, accountId: '1' }]]);
+  new Map([[id, { id, secret, securityToken: null, accountId: '1', expiresAt: null }]]);
 const admit = (incoming: Incoming, id: string, secret: string, at: string): string =>
   new Doorkeeper().admit(readRpcRequest(incoming), accessKey(id, secret), Date.parse(at)).id;
 

@@ -1,4 +1,5 @@
 // The in-memory twin of the Redis breakers: passes the same contract, forgets with the process.
+import { accountOfRole } from '../../src/domain/credential.js';
 import { Breakers, type Breaker } from '../../src/use-cases/ports-breakers.js';
 import type { CredentialStore } from '../../src/use-cases/ports-credentials.js';
 import type { Clock } from '../../src/use-cases/ports.js';
@@ -7,7 +8,7 @@ import type { Account, UpstreamFault } from '../../src/use-cases/ports-upstream.
 /** `keyVersion` of a credential whose master key is lost. */
 export const LOST_KEY = 'lost';
 
-/** The masked AccessKeyId stands for the account: nothing here is ever sealed, so nothing need be opened. */
+/** The role's account or the masked AccessKeyId stands for the account: nothing here is ever sealed, so nothing need be opened. */
 export class MemoryBreakers extends Breakers {
   /** By account, then by region. */
   private readonly open = new Map<string, Map<string, Breaker>>();
@@ -60,8 +61,7 @@ export class MemoryBreakers extends Breakers {
 
   private async accountOf(tenant: string, credentialId: string): Promise<string | null> {
     const credential = await this.credentials.find(tenant, credentialId);
-    return credential === null || credential.keyVersion === LOST_KEY
-      ? null
-      : credential.maskedKeyId;
+    if (credential === null || credential.keyVersion === LOST_KEY) return null;
+    return accountOfRole(credential.roleArn ?? '') ?? credential.maskedKeyId ?? credential.id;
   }
 }

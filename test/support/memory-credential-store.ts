@@ -1,6 +1,10 @@
 // The in-memory twin of the Redis credential store: passes the same contract, forgets with the process.
 import type { Page } from '../../src/use-cases/ports.js';
-import { CredentialStore, type Credential } from '../../src/use-cases/ports-credentials.js';
+import {
+  CredentialStore,
+  type Credential,
+  type Unhealthy,
+} from '../../src/use-cases/ports-credentials.js';
 
 interface Idempotency {
   readonly hash: string;
@@ -11,6 +15,10 @@ export class MemoryCredentialStore extends CredentialStore {
   private readonly records = new Map<string, Credential>();
   private readonly firsts = new Map<string, Idempotency>();
   private readonly verifiedAt = new Map<string, number>();
+  private readonly unhealthy = new Map<string, Unhealthy>();
+  /** What was refused, in the order of its being noted, with the id of its event. */
+  readonly refusals: (Unhealthy & { readonly credentialId: string; readonly eventId: string })[] =
+    [];
   /** Credential id → ids of migrations that use it and have not ended. */
   readonly users = new Map<string, Set<string>>();
 
@@ -56,11 +64,14 @@ export class MemoryCredentialStore extends CredentialStore {
   async replace(credential: Credential): Promise<'replaced' | 'stale' | 'gone'> {
     const present = this.own(credential.tenant, credential.id);
     if (present === null) return 'gone';
-    const after = { ...credential, lastUsedAt: present.lastUsedAt };
+    const after = { ...credential, lastUsedAt: present.lastUsedAt, unhealthy: null };
     if (JSON.stringify(present) === JSON.stringify(after)) return 'replaced';
     if (present.version !== credential.version - 1) return 'stale';
     this.records.set(credential.id, after);
-    if (after.sealed !== present.sealed) this.verifiedAt.delete(credential.id);
+    if (after.sealed !== present.sealed) {
+      this.verifiedAt.delete(credential.id);
+      this.unhealthy.delete(credential.id);
+    }
     return 'replaced';
   }
 
@@ -69,6 +80,7 @@ export class MemoryCredentialStore extends CredentialStore {
     if ((this.users.get(id)?.size ?? 0) > 0) return 'in_use';
     this.records.delete(id);
     this.verifiedAt.delete(id);
+    this.unhealthy.delete(id);
     return 'removed';
   }
 
@@ -84,11 +96,28 @@ export class MemoryCredentialStore extends CredentialStore {
   ): Promise<void> {
     const present = this.own(tenant, id);
     if (present === null || present.sealed !== sealed) return;
-    this.verifiedAt.set(id, Math.max(this.verifiedAt.get(id) ?? 0, atMs));
+    if ((this.verifiedAt.get(id) ?? 0) >= atMs) return;
+    this.verifiedAt.set(id, atMs);
+    this.unhealthy.delete(id);
+  }
+
+  async fellIll(
+    { tenant, id, sealed }: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
+    unhealthy: Unhealthy,
+    eventId: string,
+  ): Promise<boolean> {
+    if (this.own(tenant, id)?.sealed !== sealed || this.unhealthy.has(id)) return false;
+    this.unhealthy.set(id, unhealthy);
+    this.refusals.push({ credentialId: id, ...unhealthy, eventId });
+    return true;
   }
 
   private shown(record: Credential): Credential {
-    return { ...record, lastVerifiedAt: this.verifiedAt.get(record.id) ?? record.lastVerifiedAt };
+    return {
+      ...record,
+      lastVerifiedAt: this.verifiedAt.get(record.id) ?? record.lastVerifiedAt,
+      unhealthy: this.unhealthy.get(record.id) ?? null,
+    };
   }
 
   /** Read and write happen without an await between: each method is one step, as a script is. */

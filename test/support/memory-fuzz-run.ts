@@ -4,7 +4,7 @@ import { Crash, CrashPoint, Freeze } from './crash.js';
 import type { Command, Fleet, Scenario } from './memory-fuzz.js';
 import { Invariants } from './memory-invariants.js';
 import type { Snapshot } from './memory-redis.js';
-import { TENANT, World, type Process } from './memory-world.js';
+import { CALLER, World, type Process } from './memory-world.js';
 
 /** Once faults have stopped: time for a quarantine, and for every import of the fleet in turn. */
 const PATIENCE_MS = 12 * 3_600_000;
@@ -117,7 +117,7 @@ class Fuzz {
   private async cancel(process: Process, index: number): Promise<void> {
     const one = this.world.migrations[index];
     if (one === undefined) return;
-    await process.steering.cancel(TENANT, one.id).catch((error: unknown) => {
+    await process.steering.cancel(CALLER, one.id).catch((error: unknown) => {
       // It has ended, or upstream has no cancel for it: an answer, not a misfortune.
       if (!(error instanceof Problem)) throw error;
     });

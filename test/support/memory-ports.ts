@@ -39,7 +39,7 @@ export class TestPause extends Pause {
 export class TestIds extends Ids {
   private made = 0;
 
-  override make(prefix: 'mig' | 'bat' | 'cred' | 'evt', atMs: number): string {
+  override make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key', atMs: number): string {
     return `${prefix}_${timePart(atMs)}${this.next()}`;
   }
 

@@ -37,7 +37,7 @@ import type { RecordingJournal, TestClock, TestIds, TestSettings } from './memor
 import type { MemoryQueue } from './memory-queue.js';
 import type { MemoryRedis } from './memory-redis.js';
 import { MemoryUpstream } from './memory-upstream.js';
-import { CREDENTIAL, TENANT } from './memory-tenant.js';
+import { CALLER, CREDENTIAL } from './memory-tenant.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
@@ -148,7 +148,8 @@ export class Process {
     this.world.cloud.seed(request);
     await this.world.credentials.create(CREDENTIAL, null);
     const accepted = await this.accepting.accept({
-      ...{ tenant: TENANT, requestId: 'req-1', violations: [], order: (all) => all },
+      ...CALLER,
+      ...{ requestId: 'req-1', violations: [], order: (all) => all },
       draft: request,
       idempotency: key === null ? null : { key, hash: 'hash' },
     });
@@ -164,7 +165,8 @@ export class Process {
     for (const request of requests) this.world.cloud.seed(request);
     await this.world.credentials.create(CREDENTIAL, null);
     const accepted = await this.batching.accept({
-      ...{ tenant: TENANT, requestId: 'req-1', violations: [], order: (all) => all },
+      ...CALLER,
+      ...{ requestId: 'req-1', violations: [], order: (all) => all },
       batch: { name: null, window: null, maxConcurrent: null, onFailure: 'continue', ...batch },
       items: requests.map((draft, index) => ({
         ...{ draft, key: null, pointer: `/migrations/${index}`, hasOwnCredential: true },

@@ -8,7 +8,7 @@ import { RecordingJournal, TestClock, TestIds, TestSettings } from './memory-por
 import { MemoryQueue } from './memory-queue.js';
 import { MemoryRedis } from './memory-redis.js';
 import { Process } from './memory-process.js';
-import { CREDENTIAL, TENANT } from './memory-tenant.js';
+import { CALLER, CREDENTIAL, TENANT } from './memory-tenant.js';
 
 export interface WorldOptions {
   readonly cloud?: Partial<CloudOptions>;
@@ -58,5 +58,5 @@ export class World {
   }
 }
 
-export { TENANT };
+export { CALLER, TENANT };
 export type { Process };

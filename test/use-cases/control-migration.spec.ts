@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Migration } from '../../src/domain/migration.js';
 import type { SubmissionFault } from '../support/memory-cloud.js';
-import { TENANT, World, type Process, type WorldOptions } from '../support/memory-world.js';
+import { CALLER, TENANT, World, type Process, type WorldOptions } from '../support/memory-world.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -20,7 +20,7 @@ function stateOf(world: World, id: string): Migration {
   return migration;
 }
 
-const cancel = (process: Process, id: string) => process.steering.cancel(TENANT, id);
+const cancel = (process: Process, id: string) => process.steering.cancel(CALLER, id);
 
 /** In steps of a second, so that no state is passed over. */
 async function worked(world: World, process: Process, id: string, status: string): Promise<void> {
@@ -75,7 +75,7 @@ describe('cancel', () => {
       const view = await cancel(process, id);
       expect(view.migration).toMatchObject({ status: 'outcome_unknown' });
       expect(view.migration.cancel).not.toBeNull();
-      await process.steering.resolve(TENANT, id, { outcome: 'not_started' });
+      await process.steering.resolve(CALLER, id, { outcome: 'not_started' });
       expect(now()).toMatchObject({
         ...{ status: 'canceled', cancel: null, reason: { code: 'canceled_by_user' } },
       });
@@ -91,15 +91,15 @@ describe('retry', () => {
     const { world, process, id, now } = await accepted();
     await cancel(process, id);
     const outcomes = await Promise.allSettled([
-      process.steering.retry(TENANT, id),
-      process.steering.retry(TENANT, id),
+      process.steering.retry(CALLER, id),
+      process.steering.retry(CALLER, id),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(now()).toMatchObject({ status: 'queued', attempt: 2, reason: null });
     await process.work(HOUR_MS);
     expect(now().status).toBe('succeeded');
     expect(world.cloud.accepted).toHaveLength(1);
-    await expect(process.steering.retry(TENANT, id)).rejects.toMatchObject({
+    await expect(process.steering.retry(CALLER, id)).rejects.toMatchObject({
       code: 'not_retryable',
     });
   });
@@ -108,12 +108,12 @@ describe('retry', () => {
     const { world, process, id } = await accepted();
     await cancel(process, id);
     const twin = await process.accept(world.request());
-    await expect(process.steering.retry(TENANT, id)).rejects.toMatchObject({
+    await expect(process.steering.retry(CALLER, id)).rejects.toMatchObject({
       ...{ code: 'duplicate_active', more: { conflictsWith: `/v1/migrations/${twin}` } },
     });
     await cancel(process, twin);
     world.redis.credentials.clear();
-    await expect(process.steering.retry(TENANT, id)).rejects.toMatchObject({
+    await expect(process.steering.retry(CALLER, id)).rejects.toMatchObject({
       code: 'credential_gone',
     });
   });
@@ -131,7 +131,7 @@ describe('retry', () => {
       if (kept === undefined) throw new Error('the batch is gone');
       world.redis.batches.set(batch.id, { ...kept, gate });
       expect((await process.reading.find(TENANT, id)).allowedActions).toEqual([]);
-      await expect(process.steering.retry(TENANT, id)).rejects.toMatchObject({
+      await expect(process.steering.retry(CALLER, id)).rejects.toMatchObject({
         code: 'batch_closed',
       });
     },
@@ -146,7 +146,7 @@ describe('resolve', () => {
     );
     await worked(world, process, id, 'outcome_unknown');
     const importId = world.cloud.accepted[0]?.importId ?? '';
-    const { migration } = await process.steering.resolve(TENANT, id, {
+    const { migration } = await process.steering.resolve(CALLER, id, {
       ...{ outcome: 'started', importId },
     });
     expect(migration).toMatchObject({ status: 'importing', importId });
@@ -158,7 +158,7 @@ describe('resolve', () => {
   test('as not started queues it for the next attempt, which is submitted', async () => {
     const { world, process, id, now } = await accepted({}, 'error_before');
     await worked(world, process, id, 'outcome_unknown');
-    const { migration } = await process.steering.resolve(TENANT, id, { outcome: 'not_started' });
+    const { migration } = await process.steering.resolve(CALLER, id, { outcome: 'not_started' });
     expect(migration).toMatchObject({ status: 'queued', attempt: 2 });
     await process.work(HOUR_MS);
     expect(now().status).toBe('succeeded');
@@ -168,12 +168,12 @@ describe('resolve', () => {
   test('of one whose outcome is known is refused, and so is the import of another', async () => {
     const { world, process, id, now } = await accepted({}, 'error_before');
     await expect(
-      process.steering.resolve(TENANT, id, { outcome: 'not_started' }),
+      process.steering.resolve(CALLER, id, { outcome: 'not_started' }),
     ).rejects.toMatchObject({ code: 'outcome_known' });
     await worked(world, process, id, 'outcome_unknown');
     world.redis.importOwners.set(`${now().targetInstanceId}/4711`, 'mig_other');
     await expect(
-      process.steering.resolve(TENANT, id, { outcome: 'started', importId: '4711' }),
+      process.steering.resolve(CALLER, id, { outcome: 'started', importId: '4711' }),
     ).rejects.toMatchObject({ code: 'import_bound' });
     expect(now().status).toBe('outcome_unknown');
   });
@@ -182,9 +182,13 @@ describe('resolve', () => {
 test('nobody steers what belongs to another tenant', async () => {
   const { process, id } = await accepted();
   const unknown = { code: 'not_found' };
-  await expect(process.steering.cancel('other', id)).rejects.toMatchObject(unknown);
-  await expect(process.steering.retry('other', id)).rejects.toMatchObject(unknown);
+  await expect(process.steering.cancel({ ...CALLER, tenant: 'other' }, id)).rejects.toMatchObject(
+    unknown,
+  );
+  await expect(process.steering.retry({ ...CALLER, tenant: 'other' }, id)).rejects.toMatchObject(
+    unknown,
+  );
   await expect(
-    process.steering.resolve('other', id, { outcome: 'not_started' }),
+    process.steering.resolve({ ...CALLER, tenant: 'other' }, id, { outcome: 'not_started' }),
   ).rejects.toMatchObject(unknown);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Migration } from '../../src/domain/migration.js';
 import { note } from '../../src/domain/migration-step.js';
 import type { SubmissionFault } from '../support/memory-cloud.js';
-import { TENANT, World, type Process, type WorldOptions } from '../support/memory-world.js';
+import { CALLER, TENANT, World, type Process, type WorldOptions } from '../support/memory-world.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,7 +21,7 @@ function stateOf(world: World, id: string): Migration {
   return migration;
 }
 
-const cancel = (process: Process, id: string) => process.steering.cancel(TENANT, id);
+const cancel = (process: Process, id: string) => process.steering.cancel(CALLER, id);
 
 /** In steps of a second, so that no state is passed over. */
 async function worked(world: World, process: Process, id: string, status: string): Promise<void> {

@@ -6,7 +6,7 @@ import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
 import type { Problem } from '../../src/domain/errors.js';
 import { ManageCredentials, type NewCredential } from '../../src/use-cases/manage-credentials.js';
 import { Clock, Ids } from '../../src/use-cases/ports.js';
-import { Secret, type Credential } from '../../src/use-cases/ports-credentials.js';
+import { NO_KEY, Secret, type Credential } from '../../src/use-cases/ports-credentials.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
 
 class StandingClock extends Clock {
@@ -140,6 +140,35 @@ describe('patch', () => {
     const patched = await credentials.patch({ tenant: 'acme', id, secrets });
     expect(patched).toMatchObject({ maskedKeyId: 'LTAI****9xYz', lastVerifiedAt: null });
     expect(await opened(id)).toEqual(['LTAI5tCanaryKeyId9xYz', 'newSecret', null]);
+  });
+
+  test('replaces the key of a role, and the role stays', async () => {
+    const role = {
+      kind: 'ram_role_arn',
+      ...{ roleArn: 'acs:ram::1:role/r', roleSessionName: null },
+      ...{ policy: null, externalId: new Secret('external') },
+    } as const;
+    const { secrets } = aRequest();
+    const { id } = await create({ type: 'ram_role_arn', secrets: { ...secrets, role } });
+    const fresh = {
+      accessKeyId: new Secret('LTAInewKeyId00001'),
+      accessKeySecret: new Secret('new'),
+    };
+    const patched = await credentials.patch({ tenant: 'acme', id, secrets: fresh });
+    expect(patched).toMatchObject({ roleArn: role.roleArn, maskedKeyId: 'LTAI****0001' });
+    expect(await opened(id)).toEqual(['LTAInewKeyId00001', 'new', null]);
+    const stored = await store.find('acme', id);
+    expect(stored === null ? null : vault.open(stored).role).toEqual(role);
+  });
+
+  test('a role without what its type needs is refused, whoever asks', async () => {
+    const role = { kind: 'ecs_ram_role', roleName: 'r' } as const;
+    for (const secrets of [aRequest().secrets, { ...NO_KEY, role }]) {
+      const refused = await problemOf(create({ type: 'ram_role_arn', secrets }));
+      expect(refused.more?.violations).toContainEqual(
+        expect.objectContaining({ pointer: '/roleArn', code: 'required' }),
+      );
+    }
   });
 
   test('a key id without its secret, or a temporary one without its token, is refused', async () => {

@@ -16,7 +16,7 @@ import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { CrowdedUpstream } from '../support/crowded-upstream.js';
 import { MemoryLeases } from '../support/memory-leases.js';
 import { TestPause } from '../support/memory-ports.js';
-import { TENANT, World } from '../support/memory-world.js';
+import { CALLER, TENANT, World } from '../support/memory-world.js';
 
 async function stage() {
   const world = new World({ cloud: { engine: 'MySQL' } });
@@ -38,7 +38,7 @@ async function stage() {
     return made;
   };
   const preflight = (draft: MigrationRequest) =>
-    one.preflight({ tenant: TENANT, draft, violations: [], order: (all) => all });
+    one.preflight({ ...CALLER, draft, violations: [], order: (all) => all });
   const check = (items: readonly MigrationRequest[]) => plan.check(TENANT, items);
   return { world, upstream, request, preflight, check };
 }

@@ -6,6 +6,7 @@ import {
   Upstream,
   type Account,
   type SessionOutcome,
+  type UpstreamFault,
   type Urgency,
 } from '../../src/use-cases/ports-upstream.js';
 import { VerifyCredential } from '../../src/use-cases/verify-credential.js';
@@ -25,6 +26,7 @@ const CREDENTIAL: Credential = {
   ...{ id: 'cred_1', tenant: 'acme', name: 'production', type: 'access_key', version: 1 },
   ...{ regionId: 'cn-hangzhou', maskedKeyId: 'LTAI****9xYz', sealed: 'v1.x', keyVersion: 'k1' },
   ...{ createdAt: START_MS, updatedAt: START_MS, lastUsedAt: null, lastVerifiedAt: null },
+  ...{ roleArn: null, unhealthy: null },
 };
 const ASKED = { tenant: 'acme', id: 'cred_1', resume: false };
 
@@ -35,6 +37,8 @@ class BusyUpstream extends Upstream {
     [];
   busyUntilMs = 0;
   noCredential: string | null = null;
+  refusal: UpstreamFault | null = null;
+  why: string | null = null;
   /** Called before a session is given out. */
   onOpen: () => Promise<void> = async () => undefined;
 
@@ -53,9 +57,13 @@ class BusyUpstream extends Upstream {
   override async open(who: Account, calls: number, urgency: Urgency): Promise<SessionOutcome> {
     this.opened.push({ who, calls, urgency });
     if (this.noCredential !== null) return { kind: 'no_credential', message: this.noCredential };
+    if (this.refusal !== null) {
+      return { kind: 'no_credential', message: 'no session', fault: this.refusal };
+    }
     const now = this.clock.now();
     if (now < this.busyUntilMs) {
-      return { kind: 'wait', untilMs: Math.min(this.busyUntilMs, now + 2_000) };
+      const untilMs = Math.min(this.busyUntilMs, now + 2_000);
+      return { kind: 'wait', untilMs, ...(this.why !== null && { why: this.why }) };
     }
     await this.onOpen();
     return this.free.open();
@@ -148,6 +156,27 @@ describe('what upstream says', () => {
     const { code, message } = await problem();
     expect(code).toBe('unavailable');
     expect(message).toContain('master keys');
+  });
+
+  test('is refused where STS refuses the session, in its own words', async () => {
+    const refusal = { code: 'NoPermission', message: 'You are not authorized' };
+    upstream.refusal = { class: 'auth', ...refusal, requestId: 'R-1', retryAfterMs: null };
+    const checkedAt = clock.now();
+    expect(await verification.verify(ASKED)).toEqual({ valid: false, ...refusal, checkedAt });
+    expect(await verifiedAt()).toBeNull();
+  });
+
+  test('makes a refused key healthy again', async () => {
+    const refused = { since: START_MS - 1, code: 'Forbidden.RAM' };
+    await credentials.fellIll(CREDENTIAL, refused, 'evt_1');
+    expect(await verification.verify(ASKED)).toMatchObject({ valid: true });
+    expect(await credentials.find('acme', 'cred_1')).toMatchObject({ unhealthy: null });
+  });
+
+  test('says why it must wait, where that is not the quota', async () => {
+    upstream.why = 'no session is given out: Throttling.User';
+    upstream.busyUntilMs = clock.now() + 60_000;
+    expect((await problem()).message).toContain('no session is given out');
   });
 
   test('of an old secret is not said of the one that replaced it meanwhile', async () => {
