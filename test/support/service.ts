@@ -48,6 +48,7 @@ export function serviceEnvironment(where: {
     OUTCOME_GRACE_MS: '10000',
     UPSTREAM_QPS: '200',
     UPSTREAM_TIMEOUT_MS: '3000',
+    RATE_LIMIT_PER_MINUTE: '1000000',
     LOG_LEVEL: 'info',
   };
 }
