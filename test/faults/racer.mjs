@@ -23,6 +23,7 @@ const reading = {
     return { migration, allowedActions: allowedActions(migration, null) };
   },
 };
+const CALLER = { tenant: 'acme', instancePatterns: null };
 const never = { rollback: async () => ({ epoch: 0, noticedAt: 0, quarantineUntil: 0 }) };
 const control = new ControlMigration(store, reading, never, clock, { transition: () => {} });
 
@@ -38,13 +39,13 @@ async function step(id, name, changes) {
 }
 
 const ACTS = {
-  cancel: (id) => control.cancel('acme', id).then(({ migration }) => migration.status),
-  retry: (id) => control.retry('acme', id).then(() => 'retried'),
+  cancel: (id) => control.cancel(CALLER, id).then(({ migration }) => migration.status),
+  retry: (id) => control.retry(CALLER, id).then(() => 'retried'),
   resolve_not_started: (id) =>
-    control.resolve('acme', id, { outcome: 'not_started' }).then(() => 'resolved'),
+    control.resolve(CALLER, id, { outcome: 'not_started' }).then(() => 'resolved'),
   resolve_started: (id) =>
     control
-      .resolve('acme', id, { outcome: 'started', importId: `9${idNumber(id)}` })
+      .resolve(CALLER, id, { outcome: 'started', importId: `9${idNumber(id)}` })
       .then(() => 'resolved'),
   intend: (id) =>
     step(id, 'intended', ({ attempt }, at) => ({
