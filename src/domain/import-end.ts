@@ -23,12 +23,14 @@ export function endOf(record: Listing, request: MigrationRequest): EndName | nul
 export function reasonOf(
   name: EndName,
   evidence: Pick<Evidence, 'kind' | 'detail'>,
-  cancel: Migration['cancel'],
+  { cancel, reason }: Pick<Migration, 'cancel' | 'reason'>,
 ): Reason | null {
   if (name === 'succeeded') return null;
   const message = `The import ended without success: ${evidence.detail}.`;
   if (name === 'import_canceled') {
-    return { code: cancel === null ? 'upstream_canceled' : 'canceled_by_user', message };
+    // Of two processes that tell upstream one is refused, because the other was not.
+    const isAsked = cancel !== null || reason?.code === 'cancel_refused';
+    return { code: isAsked ? 'canceled_by_user' : 'upstream_canceled', message };
   }
   const isTold = evidence.kind === 'import_record';
   return { code: isTold ? 'upstream_import_failed' : 'result_not_confirmed', message };

@@ -131,7 +131,7 @@ export class TrackImports {
         sourceStatus: seen.sourceStatus,
         targetStatus: seen.targetStatus,
       },
-      reason: reasonOf(name, evidence, migration.cancel),
+      reason: reasonOf(name, evidence, migration),
     });
     return null;
   }
