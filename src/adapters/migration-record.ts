@@ -18,7 +18,12 @@ export function writeRecord(migration: Migration): string {
 /** `fence` as the script left it: empty for none. */
 export function readRecord(doc: string, fence: string | null): Migration {
   const migration = JSON.parse(doc) as Migration;
-  return { ...migration, fence: fence === null || fence === '' ? null : Number(fence) };
+  // Records of before there were cancels know of none: what is missing must not count as asked.
+  return {
+    ...migration,
+    cancel: migration.cancel ?? null,
+    fence: fence === null || fence === '' ? null : Number(fence),
+  };
 }
 
 export const readEntry = (text: string): HistoryEntry => JSON.parse(text) as HistoryEntry;

@@ -9,6 +9,7 @@ import type {
   CredentialVault,
 } from '../use-cases/ports-credentials.js';
 import {
+  isPassing,
   Upstream,
   type Account,
   type SessionOutcome,
@@ -24,7 +25,7 @@ import { pagesFor, RdsSession, type SessionParts } from './rds-session.js';
 import { scrubber } from './rds-text.js';
 import type { CallQuota, Taker } from './redis-quota.js';
 import type { RedisSurveys } from './redis-surveys.js';
-import { isPassing, type SessionSecrets, type SigningSecrets } from './session-secrets.js';
+import type { SessionSecrets, SigningSecrets } from './session-secrets.js';
 
 /** `lastUsedAt` is for people; a write for every call would be for nobody. */
 const TOUCH_EVERY_MS = 60_000;

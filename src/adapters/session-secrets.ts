@@ -4,7 +4,7 @@ import { retryDelayMs } from '../domain/held-back.js';
 import { MAX_BUSY_WAIT_MS } from '../domain/policy.js';
 import type { Clock } from '../use-cases/ports.js';
 import type { Credential, CredentialSecrets, RolePlan } from '../use-cases/ports-credentials.js';
-import type { FaultClass, UpstreamFault } from '../use-cases/ports-upstream.js';
+import { isPassing, type UpstreamFault } from '../use-cases/ports-upstream.js';
 import type { Identify } from './rds-machine-identity.js';
 import { stsEndpointOf, type Endpoint } from './rds-endpoints.js';
 import { scrubber } from './rds-text.js';
@@ -15,11 +15,6 @@ export const RENEW_BEFORE_MS = 5 * 60_000;
 
 /** While the renewal fails, the old one is used until shortly before its end. */
 const LEAST_LEFT_MS = 60_000;
-
-const PASSING: readonly FaultClass[] = ['throttled', 'busy', 'unclear'];
-
-/** It may go better at the next try; nobody need mend anything. */
-export const isPassing = ({ class: kind }: UpstreamFault): boolean => PASSING.includes(kind);
 
 /** A refusal is believed this long: of a thousand migrations not each asks again. */
 const REFUSAL_LIFE_MS = 5_000;

@@ -28,8 +28,9 @@ export function reasonOf(
   if (name === 'succeeded') return null;
   const message = `The import ended without success: ${evidence.detail}.`;
   if (name === 'import_canceled') {
-    // Of two processes that tell upstream one is refused, because the other was not.
-    const isAsked = cancel !== null || reason?.code === 'cancel_refused';
+    // Of two processes that tell upstream the same one is refused: what was refused there was asked of it.
+    const isRefused = reason?.code === 'cancel_refused' && reason.upstreamCode !== undefined;
+    const isAsked = cancel !== null || isRefused;
     return { code: isAsked ? 'canceled_by_user' : 'upstream_canceled', message };
   }
   const isTold = evidence.kind === 'import_record';

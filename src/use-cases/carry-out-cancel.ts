@@ -11,11 +11,8 @@ import type { Migration, Reason } from '../domain/migration.js';
 import { note } from '../domain/migration-step.js';
 import { EVIDENCE_DELAY_MIN_MS } from '../domain/policy.js';
 import { Clock, MigrationStore } from './ports.js';
-import type { UpstreamFault, UpstreamSession } from './ports-upstream.js';
+import { isPassing, type UpstreamSession } from './ports-upstream.js';
 import { RecordOutcome } from './record-outcome.js';
-
-/** Faults that say something about this call alone. */
-const PASSING: readonly UpstreamFault['class'][] = ['throttled', 'busy', 'unclear'];
 
 @Injectable()
 export class CarryOutCancel {
@@ -57,7 +54,7 @@ export class CarryOutCancel {
       return true;
     }
     const { fault } = told;
-    if (PASSING.includes(fault.class)) return false;
+    if (isPassing(fault)) return false;
     await this.outcomes.write(canceling, 'cancel_refused', {
       cancel: null,
       reason: {

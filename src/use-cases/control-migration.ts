@@ -53,8 +53,7 @@ export class ControlMigration {
 
   /**
    * A new attempt of one that failed or was canceled. Throws Problem: not_found, forbidden,
-   * not_retryable,
-   * batch_closed, duplicate_active, credential_gone.
+   * not_retryable, batch_closed, duplicate_active, credential_gone.
    */
   async retry(caller: Reach, id: string): Promise<MigrationDetail> {
     return this.decide(caller, id, ({ migration, allowedActions }) => {
@@ -69,8 +68,8 @@ export class ControlMigration {
 
   /**
    * A person's answer for a call whose outcome is unknown: the import it started, or that it started
-   * none, which queues it again. Throws Problem: not_found, forbidden,
-   * outcome_known, import_bound.
+   * none, which queues it again. Throws Problem: not_found, forbidden, outcome_known,
+   * import_bound.
    */
   async resolve(caller: Reach, id: string, found: Resolution): Promise<MigrationDetail> {
     return this.decide(caller, id, ({ migration }) => this.resolveStep(migration, found));

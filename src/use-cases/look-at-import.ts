@@ -14,8 +14,13 @@ import {
 } from '../domain/import-status.js';
 import type { Migration, UpstreamView } from '../domain/migration.js';
 import { LISTING_MARGIN_MS, OWN_LOOK_EVERY } from '../domain/policy.js';
-import { isPassing, type Look } from './look-for-import.js';
-import type { ImportRecord, Survey, UpstreamSession } from './ports-upstream.js';
+import type { Look } from './look-for-import.js';
+import {
+  isPassing,
+  type ImportRecord,
+  type Survey,
+  type UpstreamSession,
+} from './ports-upstream.js';
 
 /** Upstream's words; null when they were not read. */
 type States = Pick<Look, 'sourceStatus' | 'targetStatus'>;

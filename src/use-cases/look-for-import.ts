@@ -4,7 +4,7 @@ import { weighEvidence, type Judgement } from '../domain/evidence.js';
 import type { Migration } from '../domain/migration.js';
 import { LISTING_MARGIN_MS } from '../domain/policy.js';
 import { Clock, Durability, MigrationStore } from './ports.js';
-import type { UpstreamFault, UpstreamSession } from './ports-upstream.js';
+import { isPassing, type UpstreamFault, type UpstreamSession } from './ports-upstream.js';
 
 /** Two instances and one page of the target's listing. */
 export const LOOK_CALLS = 3;
@@ -67,7 +67,3 @@ export class LookForImport {
     return { judgement, sourceStatus, targetStatus, missed };
   }
 }
-
-/** Worth another try: it says nothing about whether the listing is to be had. */
-export const isPassing = (fault: UpstreamFault): boolean =>
-  fault.class === 'throttled' || fault.class === 'unclear' || fault.class === 'busy';

@@ -22,6 +22,10 @@ export interface UpstreamFault {
   readonly retryAfterMs: number | null;
 }
 
+/** It says something about this call alone: it may go better at the next try, and nobody need mend anything. */
+export const isPassing = ({ class: kind }: Pick<UpstreamFault, 'class'>): boolean =>
+  kind === 'throttled' || kind === 'busy' || kind === 'unclear';
+
 export type Read<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: UpstreamFault };
 

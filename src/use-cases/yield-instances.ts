@@ -1,5 +1,5 @@
-// Gives the instances of a migration back, before anything was submitted, when its batch lets nothing be
-// submitted, or upstream has no such action any more.
+// Gives the instances of a migration back, before anything was submitted, when nothing may be: its cancel was
+// asked for, its batch lets nothing start, or upstream has no such action any more.
 import { Injectable } from '@nestjs/common';
 import { submitHold } from '../domain/batch-gate.js';
 import type { Batch } from '../domain/batch.js';

@@ -1,36 +1,7 @@
 // Cancel, retry and resolve over whole lives: each is kept, none submits what was canceled, none is done twice.
 import { describe, expect, test } from 'vitest';
-import type { Migration } from '../../src/domain/migration.js';
-import type { SubmissionFault } from '../support/memory-cloud.js';
-import { CALLER, TENANT, World, type Process, type WorldOptions } from '../support/memory-world.js';
-
-const HOUR_MS = 3_600_000;
-
-async function accepted(options: WorldOptions = {}, fault: SubmissionFault | null = null) {
-  const world = new World(options);
-  if (fault !== null) world.cloud.faults.push(fault);
-  const process = world.boot();
-  const id = await process.accept(world.request());
-  return { world, process, id, now: () => stateOf(world, id) };
-}
-
-function stateOf(world: World, id: string): Migration {
-  const migration = world.redis.records.get(id);
-  if (migration === undefined) throw new Error(`no ${id}`);
-  return migration;
-}
-
-const cancel = (process: Process, id: string) => process.steering.cancel(CALLER, id);
-
-/** In steps of a second, so that no state is passed over. */
-async function worked(world: World, process: Process, id: string, status: string): Promise<void> {
-  const now = (): Migration => stateOf(world, id);
-  for (let turn = 0; turn < 500 && now().status !== status; turn += 1) {
-    world.clock.moveTo(world.clock.now() + 1_000);
-    await process.work(0);
-  }
-  expect(now().status).toBe(status);
-}
+import { CALLER, TENANT, World } from '../support/memory-world.js';
+import { accepted, cancel, HOUR_MS, worked } from '../support/steered.js';
 
 describe('cancel', () => {
   test('before the submission ends it at once, and nothing is ever sent', async () => {

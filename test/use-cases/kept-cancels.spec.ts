@@ -1,37 +1,9 @@
 // A cancel that cannot be done at once: kept while the call is under way, and truthful when upstream refuses.
 import { describe, expect, test } from 'vitest';
-import type { Migration } from '../../src/domain/migration.js';
 import { note } from '../../src/domain/migration-step.js';
 import type { SubmissionFault } from '../support/memory-cloud.js';
-import { CALLER, TENANT, World, type Process, type WorldOptions } from '../support/memory-world.js';
-
-const HOUR_MS = 3_600_000;
-
-async function accepted(options: WorldOptions = {}, fault: SubmissionFault | null = null) {
-  const world = new World(options);
-  if (fault !== null) world.cloud.faults.push(fault);
-  const process = world.boot();
-  const id = await process.accept(world.request());
-  return { world, process, id, now: () => stateOf(world, id) };
-}
-
-function stateOf(world: World, id: string): Migration {
-  const migration = world.redis.records.get(id);
-  if (migration === undefined) throw new Error(`no ${id}`);
-  return migration;
-}
-
-const cancel = (process: Process, id: string) => process.steering.cancel(CALLER, id);
-
-/** In steps of a second, so that no state is passed over. */
-async function worked(world: World, process: Process, id: string, status: string): Promise<void> {
-  const now = (): Migration => stateOf(world, id);
-  for (let turn = 0; turn < 500 && now().status !== status; turn += 1) {
-    world.clock.moveTo(world.clock.now() + 1_000);
-    await process.work(0);
-  }
-  expect(now().status).toBe(status);
-}
+import { TENANT } from '../support/memory-world.js';
+import { accepted, cancel, HOUR_MS, stateOf, worked } from '../support/steered.js';
 
 describe('a cancel that was kept', () => {
   /** The call is under way when another process writes the cancel. */
@@ -112,5 +84,15 @@ describe('a cancel that upstream refuses', () => {
     expect((await cancel(process, id)).migration.status).toBe('canceling');
     await process.work(HOUR_MS);
     expect(now()).toMatchObject({ status: 'succeeded', reason: null });
+  });
+
+  test('because another process told it the same ends as canceled by the user', async () => {
+    const { world, process, id, now } = await accepted({ cloud: { engine: 'SQLServer' } });
+    await worked(world, process, id, 'importing');
+    await cancel(process, id);
+    world.cloud.cancel(now().targetInstanceId, now().importId ?? '');
+    await process.work(HOUR_MS);
+    expect(world.journal.steps.map(({ name }) => name)).toContain('cancel_refused');
+    expect(now()).toMatchObject({ status: 'canceled', reason: { code: 'canceled_by_user' } });
   });
 });
