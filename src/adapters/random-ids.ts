@@ -6,7 +6,7 @@ import { CROCKFORD, timePart } from './id-time.js';
 const RANDOM_CHARACTERS = 16;
 
 export class RandomIds extends Ids {
-  override make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key', atMs: number): string {
+  override make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key' | 'whk', atMs: number): string {
     const random = Array.from(randomBytes(RANDOM_CHARACTERS), (byte) => CROCKFORD[byte % 32]);
     return `${prefix}_${timePart(atMs)}${random.join('')}`;
   }

@@ -19,7 +19,7 @@ export abstract class Pause {
 
 export abstract class Ids {
   /** `prefix_` and 26 characters that sort by `atMs`, then at random. */
-  abstract make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key', atMs: number): string;
+  abstract make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key' | 'whk', atMs: number): string;
   /** An unguessable token, for telling one's own earlier write from another's. */
   abstract token(): string;
 }
@@ -193,6 +193,8 @@ export abstract class Settings {
   abstract readonly unknownPolicy: 'operator' | 'resubmit';
   abstract readonly submissionFenceMs: number;
   abstract readonly maxImportHours: number;
+  /** What ended longer ago is dropped. */
+  abstract readonly retentionDays: number;
 }
 
 // ── Health ───────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ import { SweepLostWakes } from '../use-cases/sweep-lost-wakes.js';
 import { TrackImports } from '../use-cases/track-imports.js';
 import { LookWorkers } from './look-workers.js';
 import { OutboxRelay } from './outbox-relay.js';
+import { Rounds } from './rounds.js';
 
 /** The records are asked at least this often whether a wake-up was lost. */
 const SWEEP_INTERVAL_MS = 15_000;
@@ -19,10 +20,7 @@ export interface Parts {
 export class WorkerEdge {
   private readonly relay: OutboxRelay;
   private readonly workers: LookWorkers | null;
-  private readonly sweep: SweepLostWakes;
-  private readonly journal: Journal;
-  private timer: NodeJS.Timeout | null = null;
-  private isSweeping = false;
+  private readonly rounds: Rounds;
 
   constructor(
     parts: Parts,
@@ -30,13 +28,17 @@ export class WorkerEdge {
     hasWorkers: boolean,
   ) {
     const clock = parts.get(Clock);
-    this.journal = parts.get(Journal);
-    this.relay = new OutboxRelay(parts.get(Outbox), clock, this.journal, queues);
-    this.sweep = new SweepLostWakes(
+    const journal = parts.get(Journal);
+    this.relay = new OutboxRelay(parts.get(Outbox), clock, journal, queues);
+    const sweep = new SweepLostWakes(
       parts.get(MigrationStore),
       parts.get(InstanceLeases),
       this.relay,
       clock,
+    );
+    this.rounds = new Rounds(
+      [{ name: 'the sweep', everyMs: SWEEP_INTERVAL_MS, run: () => sweep.sweep() }],
+      journal,
     );
     this.workers = hasWorkers ? workersOf(parts, queues) : null;
   }
@@ -45,29 +47,14 @@ export class WorkerEdge {
     this.relay.start((wake) => this.workers?.lookNow(wake) ?? null);
     if (this.workers === null) return;
     this.workers.start();
-    this.timer = setInterval(() => void this.sweepOnce(), SWEEP_INTERVAL_MS);
-    void this.sweepOnce();
+    this.rounds.start();
   }
 
   /** Takes no new look, waits for those under way, then passes on what they wrote. */
   async stop(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
+    await this.rounds.stop();
     await this.workers?.stop();
     await this.relay.stop();
-  }
-
-  /** One at a time: a sweep that hangs must not be followed by more. */
-  private async sweepOnce(): Promise<void> {
-    if (this.isSweeping) return;
-    this.isSweeping = true;
-    try {
-      await this.sweep.sweep();
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.journal.warn('the sweep failed; it comes again', { why });
-    } finally {
-      this.isSweeping = false;
-    }
   }
 }
 

@@ -105,7 +105,7 @@ describe('documents', () => {
          keys(name: string) { return this.secret(name); }
        }`,
     );
-    expect(readVariables(config)).toEqual(['PORT', 'MASTER_KEYS', 'MASTER_KEYS_FILE']);
+    expect(readVariables(config, config)).toEqual(['PORT', 'MASTER_KEYS', 'MASTER_KEYS_FILE']);
   });
 
   it('disagree in both directions, and with themselves', () => {

@@ -25,20 +25,20 @@ export function exampleVariables(example: string): string[] {
 }
 
 /** Variables the configuration names, and the `_FILE` twin of each that may come from a file. */
-export function readVariables(config: SourceFile): string[] {
+export function readVariables(config: SourceFile, readers: SourceFile): string[] {
   const texts = [...nodesOf(config.tree)].filter(ts.isStringLiteral);
   return texts
     .filter(({ text }) => /^[A-Z][A-Z0-9_]*$/.test(text))
     .flatMap((node) => {
       const reader = ts.isCallExpression(node.parent) ? node.parent.expression : null;
       const method = reader && ts.isPropertyAccessExpression(reader) ? reader.name.text : '';
-      return readsFiles(config, method) ? [node.text, `${node.text}_FILE`] : [node.text];
+      return readsFiles(readers, method) ? [node.text, `${node.text}_FILE`] : [node.text];
     });
 }
 
 /** Does this method hand the name on to the one that looks for `<name>_FILE`? */
-function readsFiles(config: SourceFile, method: string): boolean {
-  return [...nodesOf(config.tree)]
+function readsFiles(readers: SourceFile, method: string): boolean {
+  return [...nodesOf(readers.tree)]
     .filter(ts.isMethodDeclaration)
     .some(
       (node) => node.name.getText() === method && /\bthis\.secret\(|_FILE`/.test(node.getText()),

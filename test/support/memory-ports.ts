@@ -39,7 +39,7 @@ export class TestPause extends Pause {
 export class TestIds extends Ids {
   private made = 0;
 
-  override make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key', atMs: number): string {
+  override make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key' | 'whk', atMs: number): string {
     return `${prefix}_${timePart(atMs)}${this.next()}`;
   }
 
@@ -72,6 +72,7 @@ export class TestSettings extends Settings {
   override readonly outcomeGraceMs = 120_000;
   override readonly submissionFenceMs = 2_100_000;
   override readonly maxImportHours = 24;
+  override readonly retentionDays = 90;
 
   constructor(override readonly unknownPolicy: 'operator' | 'resubmit' = 'operator') {
     super();
