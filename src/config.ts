@@ -3,6 +3,8 @@ import { Reader, type Environment, type MasterKey } from './config-reader.js';
 import { Settings } from './use-cases/ports.js';
 import type { Secret } from './use-cases/ports-credentials.js';
 
+export type { MasterKey } from './config-reader.js';
+
 export type Role = 'all' | 'api' | 'worker';
 export type RedisMode = 'single' | 'cluster' | 'sentinel';
 

@@ -15,7 +15,7 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
-import type { MasterKey } from '../config-reader.js';
+import type { MasterKey } from '../config.js';
 import {
   CredentialVault,
   Secret,
