@@ -35,6 +35,11 @@ const CHECKS = [
     mend: 'mend the types; a cast only moves the mistake',
   },
   {
+    name: 'types of the page',
+    command: ['tsc', '--noEmit', '-p', 'src/web/tsconfig.json'],
+    mend: 'mend the types; src/web has browsers and no Node',
+  },
+  {
     name: 'tests',
     command: ['vitest', 'run'],
     mend: 'run one file with `npm test -- test/…/name.spec.ts`',

@@ -14,9 +14,11 @@ import { SystemClock } from './adapters/system-clock.js';
 import type { Foundation } from './app.adapters.js';
 import { AppModule } from './app.module.js';
 import { ConfigError, readConfig, type Config } from './config.js';
-import { configureHttp } from './http/configure-http.js';
+import { configureHttp, configureProbes } from './http/configure-http.js';
 import { createFastifyAdapter } from './http/fastify-adapter.js';
 import { Shutdown } from './use-cases/ports.js';
+import { NoTracing, type Tracing } from './use-cases/ports-tracing.js';
+import { BullQueueBoard } from './workers/queue-board.js';
 import { WorkerEdge } from './workers/worker-edge.js';
 
 const REDIS_PATIENCE_MS = 10_000;
@@ -44,17 +46,18 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const vault = new AesCredentialVault({ keys: config.masterKeys });
   const serviceKey = await ServiceKey.load(redis, keys, vault);
   const shutdown = new ShutdownSwitch();
-  const foundation = { config, logger, redis, vault, serviceKey, durability, shutdown };
+  const tracing = await tracingOf(config, logger);
+  const foundation = { config, logger, redis, vault, serviceKey, durability, shutdown, tracing };
   const { app, listen } = await createApp(foundation);
   durability.start();
   const queueRedis = connect(config, { maxRetriesPerRequest: null });
   queueRedis.on('error', onceAMinute(logger, 'redis of the queues'));
-  const queues = { connection: queueRedis, prefix: `${config.redisKeyPrefix}:queue` };
+  const queues = { connection: queueRedis, prefix: queuePrefixOf(config) };
   const edge = new WorkerEdge(app, queues, config.role !== 'api');
   const stop = async (): Promise<void> => {
     await Promise.allSettled([app.close(), edge.stop()]);
     durability.stop();
-    await Promise.all([queueRedis.quit(), redis.quit()]);
+    await Promise.all([queueRedis.quit(), redis.quit(), tracing.close()]);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (shutdown.isUnderWay) return;
@@ -75,6 +78,13 @@ async function start(config: Config, logger: Logger): Promise<void> {
   if (!shutdown.isUnderWay) edge.start();
 }
 
+/** Without an endpoint nothing of OpenTelemetry is even loaded. */
+async function tracingOf({ otlpEndpoint }: Config, logger: Logger): Promise<Tracing> {
+  if (otlpEndpoint === null) return new NoTracing();
+  const { openTracing } = await import('./adapters/otlp-export.js');
+  return openTracing(otlpEndpoint, (why) => logger.warn({ why }, 'spans were dropped'));
+}
+
 /** While Redis is away every try to reach it fails: one line a minute says so. */
 function onceAMinute(logger: Logger, what: string): (error: Error) => void {
   let quietUntil = 0;
@@ -85,6 +95,8 @@ function onceAMinute(logger: Logger, what: string): (error: Error) => void {
   };
 }
 
+const queuePrefixOf = ({ redisKeyPrefix }: Config): string => `${redisKeyPrefix}:queue`;
+
 interface Running {
   readonly app: INestApplicationContext;
   readonly listen: () => Promise<void>;
@@ -92,23 +104,54 @@ interface Running {
 
 /** An HTTP application where the role has one, else a context without it. */
 async function createApp(foundation: Foundation): Promise<Running> {
-  const { config, logger, serviceKey } = foundation;
+  const { config, logger, redis, serviceKey } = foundation;
   const module = AppModule.of(foundation);
   const nestLogger: NestApplicationContextOptions = {
     logger: ['error', 'warn'],
     abortOnError: false,
   };
+  if (config.role === 'worker' && config.isPortSet) return createWorker(foundation, nestLogger);
   if (config.role === 'worker') {
     const app = await NestFactory.createApplicationContext(module, nestLogger);
     return { app, listen: async () => logger.info({ role: config.role }, 'working') };
   }
   const adapter = createFastifyAdapter({ logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestLogger);
-  const { bodyLimitBytes } = config;
-  configureHttp(app, { bodyLimitBytes, bodyHashKey: serviceKey.derive('idempotency') });
+  const { bodyLimitBytes, isMetricsPublic } = config;
+  const bodyHashKey = serviceKey.derive('idempotency');
+  const queueBoard = new BullQueueBoard({ connection: redis, prefix: queuePrefixOf(config) });
+  const more = { bodyHashKey, queueBoard, isMetricsPublic, isLogged: true };
+  configureHttp(app, { bodyLimitBytes, ...more });
   const listen = async (): Promise<void> => {
     await app.listen(config.port, config.host);
     logger.info({ url: await app.getUrl(), role: config.role }, 'listening');
+  };
+  return { app, listen };
+}
+
+/**
+ * A worker that also answers probes and shows its figures. That it cannot, because the port is taken, is
+ * a warning: the migrations are what it is here for, and whoever watches it misses its figures soon
+ * enough; several workers of one host that were given the same PORT must not keep each other from work.
+ */
+async function createWorker(
+  { config, logger, ...foundation }: Foundation,
+  nestLogger: NestApplicationContextOptions,
+): Promise<Running> {
+  const { role, host, port, bodyLimitBytes, isMetricsPublic } = config;
+  const module = AppModule.of({ config, logger, ...foundation });
+  const adapter = createFastifyAdapter({ logger });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestLogger);
+  configureProbes(app, { bodyLimitBytes, isMetricsPublic, isLogged: true });
+  const listen = async (): Promise<void> => {
+    try {
+      await app.listen(port, host);
+      logger.info({ probes: await app.getUrl(), role }, 'answering probes');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      logger.warn({ why, role }, 'no probes are answered: the port cannot be listened on');
+    }
+    logger.info({ role }, 'working');
   };
   return { app, listen };
 }

@@ -3,8 +3,9 @@
 import { AesCredentialVault } from './adapters/aes-credential-vault.js';
 import { connectState, untilReady } from './adapters/redis-connection.js';
 import { RedisKeys } from './adapters/redis-keys.js';
-import { RedisSealedCredentials } from './adapters/redis-sealed-credentials.js';
+import { RedisSealedCredentials, webhookRows } from './adapters/redis-sealed-credentials.js';
 import { rewrapServiceKey } from './adapters/redis-service-key.js';
+import { keysOfWebhooks } from './adapters/sealed-webhook-secrets.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { RewrapCredentials, type RewrapReport } from './use-cases/rewrap-credentials.js';
 
@@ -19,11 +20,20 @@ async function rewrap(config: Config): Promise<RewrapReport> {
     const vault = new AesCredentialVault({ keys: config.masterKeys });
     const serviceKey = await rewrapServiceKey(redis, keys, vault);
     const credentials = new RedisSealedCredentials(redis, keys);
-    const report = await new RewrapCredentials(credentials, vault).all();
+    const webhooks = new RedisSealedCredentials(redis, keys, webhookRows);
+    const reports = [
+      await new RewrapCredentials(credentials, vault).all(),
+      await new RewrapCredentials(webhooks, keysOfWebhooks(vault)).all(),
+    ];
+    const sum = (count: (report: RewrapReport) => number): number =>
+      reports.reduce((total, report) => total + count(report), 0);
     return {
-      rewrapped: report.rewrapped + (serviceKey === 'rewrapped' ? 1 : 0),
-      already: report.already + (serviceKey === 'already' ? 1 : 0),
-      unopened: [...(serviceKey === 'unopened' ? ['the service key'] : []), ...report.unopened],
+      rewrapped: sum(({ rewrapped }) => rewrapped) + (serviceKey === 'rewrapped' ? 1 : 0),
+      already: sum(({ already }) => already) + (serviceKey === 'already' ? 1 : 0),
+      unopened: [
+        ...(serviceKey === 'unopened' ? ['the service key'] : []),
+        ...reports.flatMap(({ unopened }) => unopened),
+      ],
     };
   } finally {
     redis.disconnect();

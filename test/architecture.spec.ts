@@ -20,7 +20,7 @@ const parsed = (file: string): ReturnType<typeof sourceFile> => sourceFile(file,
 const src = readTree('src');
 const test = readTree('test');
 const paths = ['src', 'test', 'scripts'].flatMap((folder) =>
-  pathsUnder(folder, ['.ts', '.mjs', '.lua']),
+  pathsUnder(folder, ['.ts', '.tsx', '.mjs', '.lua', '.css']),
 );
 
 describe('words stay where they belong:', () => {

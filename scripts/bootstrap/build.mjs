@@ -6,7 +6,16 @@ import process from 'node:process';
 import { succeeds } from './processes.mjs';
 import { say, Stop } from './say.mjs';
 
-const SETTINGS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
+const SETTINGS = [
+  ...['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'],
+  'vite.config.ts',
+];
+
+/** The service first: it empties dist. */
+const TOOLS = [
+  ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
+  ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'],
+];
 
 function filesUnder(folder) {
   return fs.readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) => {
@@ -34,9 +43,11 @@ export async function ensureBuild(root) {
   if (fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === wanted) return;
 
   say('compiling');
-  const nest = path.join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  const isBuilt = await succeeds(process.execPath, [nest, 'build'], { cwd: root, shell: false });
-  if (!isBuilt) throw new Stop('the sources do not compile: see the lines above');
+  for (const [tool, ...args] of TOOLS) {
+    const command = [path.join(root, tool), ...args];
+    const isBuilt = await succeeds(process.execPath, command, { cwd: root, shell: false });
+    if (!isBuilt) throw new Stop('the sources do not compile: see the lines above');
+  }
   fs.mkdirSync(path.dirname(stampFile), { recursive: true });
   fs.writeFileSync(stampFile, wanted);
 }

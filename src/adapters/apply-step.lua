@@ -7,7 +7,7 @@
 --   none     it holds none and takes none
 -- Of a batch nothing is granted or intended unless its gate is open, and nothing is granted above its cap.
 -- In one that was canceled or halted nothing is wanted again.
--- A failure closes the gate of a batch that halts on it.
+-- A failure closes the gate of a batch that halts on it. That, and that an ended batch goes on, is an event of the batch.
 -- A step that writes an intent is refused while a rollback of Redis is being sat out, and when the
 -- writer has not seen the latest one.
 --
@@ -15,14 +15,15 @@
 --       7 leases      8 outbox    9 events       10 counters   11 rollback       12 ids by old status
 --      13 ids by new status      14 same         15 credential users            16 imports of tenant
 --      17 import owners          18 batch        19 waiting of batch            20 work
---      21 sizes      22 samples  23 dependents   24 credential
+--      21 sizes      22 samples  23 dependents   24 credential       25 changed batches
+--      26 ended
 -- ARGV  1 id  2 old version  3 old status  4 token  5 record JSON  6 new status  7 take|keep|release|none
 --       8 source  9 target  10 fence or ''  11 history entry JSON or ''  12 event JSON or ''
 --      13 wakeAt ms or ''  14 waiter JSON or ''  15 queuedAt ms or ''  16 ImportId to bind or ''
 --      17 rollbacks seen by the intent, or ''  18 now ms  19 queue to wake or ''  20 '1' when it has ended
 --      21 most events kept  22 batch id or ''  23 size of the source's data, newly seen, or ''
 --      24 sample of a duration or ''  25 most samples kept  26 '1' when it had ended  27 '1' to allow a duplicate
---      28 tenant
+--      28 tenant  29 when the state changed (ms) or ''
 -- Result {'applied', fence or '', number of the intent or '', outbox entries…} | {'stale'} | {'occupied', instance, holder}
 --        | {'import_bound', holder} | {'quarantined', until ms} | {'gated', gate or 'full'}
 --        | {'duplicate', id} | {'credential_gone'}
@@ -33,9 +34,9 @@ local now = redis.call('HMGET', KEYS[1], 'status', 'version', 'fence', 'token', 
 if now[4] == token then return { 'applied', now[3] or '', now[5] or '' } end
 if now[1] ~= ARGV[3] or now[2] ~= ARGV[2] or (now[3] or '') ~= ARGV[10] then return { 'stale' } end
 
-local batch = { 'open', '', '0', '', '0' }
+local batch = { 'open', '', '0', '', '0', '' }
 if ARGV[22] ~= '' then
-  batch = redis.call('HMGET', KEYS[18], 'gate', 'cap', 'flight', 'halts', 'total')
+  batch = redis.call('HMGET', KEYS[18], 'gate', 'cap', 'flight', 'halts', 'total', 'finishedAt')
   local starts = lease == 'take' or ARGV[17] ~= ''
   if starts and batch[1] ~= 'open' then return { 'gated', batch[1] or 'canceled' } end
   if ARGV[26] == '1' and (batch[1] == 'canceled' or batch[1] == 'halted') then
@@ -136,9 +137,12 @@ end
 if ARGV[20] == '1' then
   redis.call('SREM', KEYS[14], id)
   redis.call('SREM', KEYS[15], id)
+  -- Those of a batch are dropped with it.
+  if ARGV[22] == '' and ARGV[29] ~= '' then redis.call('ZADD', KEYS[26], ARGV[29], id) end
 elseif ARGV[26] == '1' then
   redis.call('SADD', KEYS[14], id)
   redis.call('SADD', KEYS[15], id)
+  redis.call('ZREM', KEYS[26], id, ARGV[22])
 end
 
 local result = { 'applied', fence, intent }
@@ -165,12 +169,24 @@ if ARGV[22] ~= '' then
     redis.call('HINCRBY', KEYS[18], ARGV[3], -1)
     redis.call('HINCRBY', KEYS[18], ARGV[6], 1)
   end
+  local news = ''
   -- It has not ended, whatever was written before one of its members was wanted again.
-  if ARGV[26] == '1' then redis.call('HSET', KEYS[18], 'finishedAt', '') end
+  if ARGV[26] == '1' then
+    redis.call('HSET', KEYS[18], 'finishedAt', '')
+    if (batch[6] or '') ~= '' then news = batch[1] == 'paused' and 'batch.paused' or 'batch.running' end
+  end
   if ARGV[6] == 'failed' and batch[4] == '1' and batch[1] == 'open' then
     redis.call('HSET', KEYS[18], 'gate', 'halted')
     redis.call('HINCRBY', KEYS[18], 'version', 1)
+    news = 'batch.halted'
     asks = true
+  end
+  if news ~= '' then
+    redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[21], '*', 'type', news, 'at', ARGV[29],
+      'batch', cjson.encode(redis.call('HGETALL', KEYS[18])))
+    redis.call('SREM', KEYS[25], ARGV[22])
+  elseif ARGV[6] ~= ARGV[3] then
+    redis.call('SADD', KEYS[25], ARGV[22])
   end
   if ARGV[20] == '1' then
     local ended = redis.call('HMGET', KEYS[18], 'succeeded', 'failed', 'canceled')

@@ -7,6 +7,7 @@ import {
   type Counts,
   type Gate,
 } from '../domain/batch.js';
+import type { BatchEventType } from '../domain/event.js';
 import { STATUSES } from '../domain/migration.js';
 
 /** What the scripts keep beside the text, in the order `readBatch` takes it. */
@@ -34,16 +35,8 @@ export function readBatch(fields: readonly (string | null)[]): Batch | null {
   };
 }
 
-/** Null when the status is the same as before: an event tells a change. */
-export function writeBatchEvent(
-  eventId: string,
-  change: { readonly before: BatchStatus | null; readonly after: Batch },
-  atMs: number,
-): string {
-  const { after } = change;
+/** Empty when the status is the same as before: an event tells a change. */
+export function batchEventOf(before: BatchStatus | null, after: Batch): BatchEventType | '' {
   const status = batchStatusOf(after);
-  if (status === change.before) return '';
-  const data = { batchId: after.id, version: after.version, status };
-  const { tenant } = after;
-  return JSON.stringify({ id: eventId, type: `batch.${status}`, at: atMs, tenant, data });
+  return status === before ? '' : `batch.${status}`;
 }

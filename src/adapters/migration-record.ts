@@ -22,6 +22,8 @@ export function readRecord(doc: string, fence: string | null): Migration {
   return {
     ...migration,
     cancel: migration.cancel ?? null,
+    traceparent: migration.traceparent ?? null,
+    startableAt: migration.startableAt ?? null,
     fence: fence === null || fence === '' ? null : Number(fence),
   };
 }
@@ -53,17 +55,6 @@ export function readSample(text: string): DurationSample {
 
 export const samenessDigest = (request: MigrationRequest): string =>
   createHash('sha256').update(sameness(request)).digest('hex');
-
-/** The event of a transition: one for each, made in the same script. */
-export function writeEvent(eventId: string, migration: Migration, entry: HistoryEntry): string {
-  return JSON.stringify({
-    id: eventId,
-    type: `migration.${entry.to}`,
-    at: entry.at,
-    tenant: migration.tenant,
-    data: { migrationId: migration.id, version: migration.version, ...entry },
-  });
-}
 
 /** What a step does to the two instances. */
 export function leaseActionOf(

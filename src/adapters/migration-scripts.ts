@@ -1,4 +1,5 @@
 // What the migration scripts are given: keys and arguments in the order their Lua texts declare them.
+import { overdueEvent, transitionEvent } from '../domain/event.js';
 import {
   holdsInstances,
   isEnded,
@@ -8,12 +9,12 @@ import {
   type Migration,
 } from '../domain/migration.js';
 import type { Step } from '../domain/migration-step.js';
-import { MAX_DURATION_SAMPLES } from '../domain/policy.js';
+import { MAX_DURATION_SAMPLES, MOST_EVENTS_KEPT } from '../domain/policy.js';
 import type { Ids } from '../use-cases/ports.js';
+import { writeEvent } from './event-record.js';
 import {
   leaseActionOf,
   samenessDigest,
-  writeEvent,
   writeRecord,
   writeSample,
   writeWaiter,
@@ -22,7 +23,6 @@ import type { RedisKeys } from './redis-keys.js';
 
 /** An idempotency key is remembered for a day. */
 export const IDEMPOTENCY_LIFE_MS = 86_400_000;
-export const MOST_EVENTS_KEPT = 100_000;
 
 export interface ScriptCall {
   readonly keys: readonly string[];
@@ -69,6 +69,7 @@ export function acceptCall(keys: RedisKeys, ids: Ids, accepted: Acceptance): Scr
       batchToken === null ? self : keys.idsByBatch(tenant, batchId),
       keys.work(),
       keys.sizes(),
+      keys.tenants(),
       ...labels.map(([key, value]) => keys.idsByLabel(tenant, key, value)),
       ...migration.dependsOn.map((other) => keys.dependents(other)),
     ],
@@ -78,7 +79,7 @@ export function acceptCall(keys: RedisKeys, ids: Ids, accepted: Acceptance): Scr
       writeRecord(migration),
       status,
       JSON.stringify(entry),
-      writeEvent(ids.make('evt', entry.at), migration, entry),
+      writeEvent(transitionEvent(migration, entry)),
       migration.wakeAt ?? '',
       isInRow(migration) ? writeWaiter(migration) : '',
       migration.queuedAt ?? '',
@@ -132,6 +133,8 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       keys.samples(after.engine),
       keys.dependents(id),
       keys.credential(after.credentialId),
+      keys.changedBatches(),
+      keys.ended(),
     ],
     args: [
       id,
@@ -145,7 +148,7 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       targetInstanceId,
       before.fence ?? '',
       entry === null ? '' : JSON.stringify(entry),
-      entry === null ? '' : writeEvent(ids.make('evt', entry.at), after, entry),
+      eventOf(step),
       after.wakeAt ?? '',
       isInRow(after) ? writeWaiter(after) : '',
       after.queuedAt ?? '',
@@ -162,6 +165,13 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       isEnded(before.status) ? '1' : '',
       after.allowDuplicate ? '1' : '',
       tenant,
+      entry?.at ?? '',
     ],
   };
+}
+
+/** Of steps that change no state one alone is told. */
+function eventOf({ after, entry, overdueAt }: Step): string {
+  if (entry !== null) return writeEvent(transitionEvent(after, entry));
+  return overdueAt === undefined ? '' : writeEvent(overdueEvent(after, overdueAt));
 }

@@ -1,6 +1,7 @@
 // The log: JSON lines, one for each transition, nothing secret. Warnings carry facts, never whole records.
 import type { Logger } from 'pino';
 import type { Step } from '../domain/migration-step.js';
+import { parseTraceparent } from '../domain/traceparent.js';
 import { Journal } from '../use-cases/ports.js';
 
 export class PinoJournal extends Journal {
@@ -9,11 +10,14 @@ export class PinoJournal extends Journal {
   }
 
   override transition({ after, entry }: Step): void {
+    const traceId = parseTraceparent(after.traceparent)?.traceId;
     this.logger.info(
       {
         migrationId: after.id,
+        batchId: after.batchId,
         tenant: after.tenant,
         requestId: after.requestId,
+        ...(traceId !== undefined && { traceId }),
         from: entry?.from ?? null,
         to: after.status,
         attempt: after.attempt,

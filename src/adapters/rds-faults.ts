@@ -5,6 +5,9 @@ import type { FaultClass } from '../use-cases/ports-upstream.js';
 
 type Rule = readonly [FaultClass, RegExp];
 
+/** Codes that the rules name in full. */
+const named = new Set<string>();
+
 /** Read from top to bottom; the first that fits decides. Sources: the error pages of RDS and of the API gateway. */
 const RULES: readonly Rule[] = [
   ['throttled', /Throttling/],
@@ -88,6 +91,8 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
+export const isNamedCode = (code: string): boolean => named.has(code);
+
 /** Upstream's own form of a code; anything else is not taken for one. */
 const WELL_FORMED = /^[A-Za-z][\w.:-]{0,127}$/;
 
@@ -105,5 +110,6 @@ export function classifyCode(code: string, status: number): FaultClass {
 }
 
 function oneOf(...codes: readonly string[]): RegExp {
+  for (const code of codes) named.add(code);
   return new RegExp(`^(${codes.map((code) => code.replaceAll('.', '\\.')).join('|')})$`);
 }

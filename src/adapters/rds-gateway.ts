@@ -8,6 +8,8 @@ import type {
   CredentialStore,
   CredentialVault,
 } from '../use-cases/ports-credentials.js';
+import type { Figures } from '../use-cases/ports-figures.js';
+import type { Tracing } from '../use-cases/ports-tracing.js';
 import {
   isPassing,
   Upstream,
@@ -47,6 +49,8 @@ export interface RdsUpstreamParts {
   readonly surveys: RedisSurveys;
   readonly clock: Clock;
   readonly shutdown: Shutdown;
+  readonly tracing: Tracing;
+  readonly figures: Figures;
   readonly nonceFor: SessionParts['nonceFor'];
 }
 
@@ -94,20 +98,21 @@ export class RdsUpstream extends Upstream {
     await this.touch(credential);
     const pace = new Pace(quota, clock, taker, grant === null ? null : { grant, calls });
     const { secrets } = signing;
-    return { kind: 'open', session: this.sessionOf(credential, secrets, { endpoint, pace }) };
+    const way = { endpoint, pace, regionId: who.regionId };
+    return { kind: 'open', session: this.sessionOf(credential, secrets, way) };
   }
 
   private sessionOf(
     credential: Credential,
     secrets: CredentialSecrets,
-    way: Pick<SessionParts, 'endpoint' | 'pace'>,
+    way: Pick<SessionParts, 'endpoint' | 'pace' | 'regionId'>,
   ): RdsSession {
-    const { shutdown, clock, nonceFor } = this.parts;
+    const { shutdown, clock, nonceFor, tracing, figures } = this.parts;
     return new RdsSession({
       ...way,
       secrets,
       scrub: scrubber(secrets, maskKeyId(secrets.accessKeyId.open())),
-      ...{ shutdown, clock, nonceFor },
+      ...{ shutdown, clock, nonceFor, tracing, figures },
       timeoutMs: this.options.timeoutMs,
       judge: (fault) => this.judge(credential, secrets, fault),
     });

@@ -6,6 +6,8 @@ import { MAX_INTENT_AGE_TO_SEND_MS } from '../domain/policy.js';
 import type { DatabaseFacts, InstanceFacts, UsageFacts } from '../domain/preflight.js';
 import type { Clock, Shutdown } from '../use-cases/ports.js';
 import type { CredentialSecrets } from '../use-cases/ports-credentials.js';
+import type { Figures } from '../use-cases/ports-figures.js';
+import type { Tracing } from '../use-cases/ports-tracing.js';
 import type {
   ImportRecord,
   Read,
@@ -17,7 +19,9 @@ import type {
 } from '../use-cases/ports-upstream.js';
 import { readDelivery, submissionOutcome, unclear, type Reading } from './rds-answers.js';
 import type { Endpoint } from './rds-endpoints.js';
+import { countedCall } from './rds-counted-call.js';
 import { databaseFacts, foldImports, instanceFacts, usageFacts } from './rds-facts.js';
+import { listingWindow } from './rds-listing-window.js';
 import type { Pace, Turn } from './rds-pace.js';
 import {
   signRequest,
@@ -27,7 +31,8 @@ import {
 } from './rds-signature.js';
 import { SealedSubmission, submissionParameters } from './rds-submission.js';
 import { rowsAt, word, type Scrub } from './rds-text.js';
-import { post, read } from './rds-transport.js';
+import { tracedCall } from './rds-traced-call.js';
+import { post, read, type Delivery } from './rds-transport.js';
 
 const VERSION = '2014-08-15';
 
@@ -39,7 +44,7 @@ const MAX_PAGES = 50;
 export const pagesFor = (rows: number): number =>
   Math.min(MAX_PAGES, Math.floor(rows / PAGE_SIZE) + 1);
 
-const MINUTE_MS = 60_000;
+const SUBMIT = 'ImportDatabaseBetweenInstances';
 
 /** Where each engine lists its imports. The second name is spelled so by upstream. */
 const IMPORT_LISTINGS = {
@@ -53,6 +58,9 @@ const IMPORT_LISTINGS = {
 
 export interface SessionParts {
   readonly endpoint: Endpoint;
+  readonly regionId: string;
+  readonly tracing: Tracing;
+  readonly figures: Figures;
   readonly secrets: CredentialSecrets;
   readonly scrub: Scrub;
   readonly pace: Pace;
@@ -140,18 +148,19 @@ export class RdsSession implements UpstreamSession {
 
   sign(command: SubmissionCommand): SignedSubmission {
     const { endpoint, nonceFor } = this.parts;
-    const nonce = nonceFor(command.migrationId, command.attempt);
+    const { migrationId, attempt, atMs } = command;
+    const nonce = nonceFor(migrationId, attempt);
     const request = this.signed({
-      action: 'ImportDatabaseBetweenInstances',
+      action: SUBMIT,
       ...submissionParameters(command, endpoint),
-      timestamp: upstreamTimestamp(command.atMs),
+      timestamp: upstreamTimestamp(atMs),
       nonce,
     });
-    return new SealedSubmission(request, endpoint, { nonce, atMs: command.atMs });
+    return new SealedSubmission(request, endpoint, { ...{ nonce, attempt }, atMs });
   }
 
   async send(signed: SignedSubmission): Promise<SubmissionOutcome> {
-    const { scrub, clock, timeoutMs } = this.parts;
+    const { scrub, clock, timeoutMs, tracing, figures, regionId } = this.parts;
     // Taken before anything is waited for: of two calls with the same object only one gets the bytes.
     const sealed = signed instanceof SealedSubmission ? signed.take() : null;
     if (!(signed instanceof SealedSubmission) || sealed === null) {
@@ -162,8 +171,12 @@ export class RdsSession implements UpstreamSession {
     if (signed.ageMs(clock.now()) > MAX_INTENT_AGE_TO_SEND_MS) {
       return { kind: 'not_sent', message: 'the intent is too old to be sent' };
     }
-    const delivery = await post(sealed.endpoint, sealed.request, timeoutMs);
-    const outcome = submissionOutcome(delivery, scrub);
+    const { attempt } = signed;
+    const call = { action: SUBMIT, regionId, attempt };
+    const deliver = (): Promise<Delivery> => post(sealed.endpoint, sealed.request, timeoutMs);
+    const outcome = await countedCall(figures, SUBMIT, () =>
+      tracedCall(tracing, call, deliver, (delivery) => submissionOutcome(delivery, scrub)),
+    );
     if (outcome.kind !== 'refused') return outcome;
     return { kind: 'refused', fault: await this.heed(outcome.fault) };
   }
@@ -188,7 +201,7 @@ export class RdsSession implements UpstreamSession {
   }
 
   private async read(action: string, query: Parameters): Promise<Reading> {
-    const { endpoint, scrub, clock, timeoutMs } = this.parts;
+    const { endpoint, scrub, clock, timeoutMs, tracing, figures, regionId } = this.parts;
     const turn = await this.turn();
     if (!turn.ok) {
       const { code, message, retryAfterMs } = turn;
@@ -196,7 +209,12 @@ export class RdsSession implements UpstreamSession {
     }
     const timestamp = upstreamTimestamp(clock.now());
     const request = this.signed({ action, query, form: null, timestamp, nonce: randomUUID() });
-    const reading = readDelivery(await read(endpoint, request, timeoutMs), scrub);
+    const deliver = (): Promise<Delivery> => read(endpoint, request, timeoutMs);
+    const reading = await countedCall(figures, action, () =>
+      tracedCall(tracing, { action, regionId }, deliver, (delivery) =>
+        readDelivery(delivery, scrub),
+      ),
+    );
     return reading.ok ? reading : { ok: false, fault: await this.heed(reading.fault) };
   }
 
@@ -223,14 +241,4 @@ function known<T>(value: T | null, requestId: string | null): Read<T> {
   if (value !== null) return { ok: true, value };
   const message = 'upstream answered without the fields it documents';
   return { ok: false, fault: unclear('unexpected_answer', message, requestId) };
-}
-
-/** Upstream filters by minute and wants the end after the start: rounded down and up, so nothing falls out. */
-function listingWindow(window: { readonly fromMs: number; readonly toMs: number }): Parameters {
-  const from = Math.floor(window.fromMs / MINUTE_MS);
-  const to = Math.max(Math.ceil(window.toMs / MINUTE_MS), from + 1);
-  const [StartTime = '', EndTime = ''] = [from, to].map(
-    (minute) => `${new Date(minute * MINUTE_MS).toISOString().slice(0, 16)}Z`,
-  );
-  return { StartTime, EndTime };
 }

@@ -7,6 +7,12 @@ import { encodeParameters, type RpcRequest, type SignedRequest } from './rds-sig
 /** Proxies and gateways cut URLs at 8 KB; beyond this the databases travel in the body. */
 const MAX_URL_BYTES = 7 * 1024;
 
+export interface SubmissionIntent {
+  readonly nonce: string;
+  readonly attempt: number;
+  readonly atMs: number;
+}
+
 /** What the intent may record is public; the bytes, which carry the signature, are not even printed. */
 export class SealedSubmission implements SignedSubmission {
   readonly nonce: string;
@@ -14,13 +20,19 @@ export class SealedSubmission implements SignedSubmission {
   #request: SignedRequest | null;
   readonly #endpoint: Endpoint;
   readonly #atMs: number;
+  readonly #attempt: number;
 
-  constructor(request: SignedRequest, endpoint: Endpoint, intent: { nonce: string; atMs: number }) {
+  constructor(request: SignedRequest, endpoint: Endpoint, intent: SubmissionIntent) {
     this.nonce = intent.nonce;
+    this.#attempt = intent.attempt;
     this.requestHash = request.canonicalHash;
     this.#request = request;
     this.#endpoint = endpoint;
     this.#atMs = intent.atMs;
+  }
+
+  get attempt(): number {
+    return this.#attempt;
   }
 
   ageMs(nowMs: number): number {

@@ -6,16 +6,12 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Cluster, type Redis } from 'ioredis';
+import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import type { Ids } from '../use-cases/ports.js';
 import type { AcceptBatchOutcome, NewBatch } from '../use-cases/ports-batches.js';
-import { readStored, writeBatch, writeBatchEvent } from './batch-record.js';
+import { readStored, writeBatch } from './batch-record.js';
 import { samenessDigest } from './migration-record.js';
-import {
-  acceptCall,
-  IDEMPOTENCY_LIFE_MS,
-  MOST_EVENTS_KEPT,
-  type ScriptCall,
-} from './migration-scripts.js';
+import { acceptCall, IDEMPOTENCY_LIFE_MS, type ScriptCall } from './migration-scripts.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { RedisScript } from './redis-script.js';
@@ -113,11 +109,6 @@ export class RedisBatchAcceptance {
       const acceptance = { ...member, idempotency: null, batchToken: token };
       yield { script: MEMBER, call: acceptCall(keys, ids, acceptance) };
     }
-    const event = writeBatchEvent(
-      ids.make('evt', batch.createdAt),
-      { before: null, after: batch },
-      batch.createdAt,
-    );
     yield {
       script: COMMIT,
       call: {
@@ -138,7 +129,7 @@ export class RedisBatchAcceptance {
           batch.total,
           batch.maxConcurrent ?? '',
           batch.onFailure === 'halt' ? '1' : '',
-          event,
+          batch.createdAt,
           MOST_EVENTS_KEPT,
         ],
       },

@@ -1,9 +1,9 @@
 // Batches in Redis: accepted in one MULTI, decided about by compare-and-set, counted by the scripts of their members.
 import { batchStatusOf, type Batch, type Gate } from '../domain/batch.js';
+import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import { Ids, type Page } from '../use-cases/ports.js';
 import { BatchStore, type AcceptBatchOutcome, type NewBatch } from '../use-cases/ports-batches.js';
-import { BATCH_FIELDS, readBatch, writeBatchEvent } from './batch-record.js';
-import { MOST_EVENTS_KEPT } from './migration-scripts.js';
+import { BATCH_FIELDS, batchEventOf, readBatch } from './batch-record.js';
 import { RedisBatchAcceptance } from './redis-batch-acceptance.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -87,10 +87,17 @@ export class RedisBatchStore extends BatchStore {
     const { keys } = this;
     // Before it is finished its status was the running one, whatever its members have come to.
     const was = batchStatusOf({ ...before, total: Number.POSITIVE_INFINITY });
-    const change = { before: before.finishedAt === null ? was : null, after };
+    const told = before.finishedAt === null ? was : null;
     const reply = await decideScript.run(
       this.redis,
-      [keys.batch(before.id), keys.outbox(), keys.counters(), keys.events()],
+      [
+        keys.batch(before.id),
+        keys.outbox(),
+        keys.counters(),
+        keys.events(),
+        keys.changedBatches(),
+        keys.ended(),
+      ],
       [
         before.id,
         before.version,
@@ -98,8 +105,9 @@ export class RedisBatchStore extends BatchStore {
         after.gate,
         after.finishedAt ?? '',
         how.wakes ? '1' : '',
-        writeBatchEvent(this.ids.make('evt', how.atMs), change, how.atMs),
+        batchEventOf(told, after),
         MOST_EVENTS_KEPT,
+        how.atMs,
       ],
     );
     if ((reply as readonly string[])[0] !== 'decided') return null;

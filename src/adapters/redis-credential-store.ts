@@ -1,11 +1,13 @@
 // Credentials in Redis: every write is one script, and another tenant's credential is as a missing one.
+import type { UnplacedEvent } from '../domain/event.js';
+import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import type { Page } from '../use-cases/ports.js';
 import {
   CredentialStore,
   type Credential,
   type Unhealthy,
 } from '../use-cases/ports-credentials.js';
-import { MOST_EVENTS_KEPT } from './migration-scripts.js';
+import { writeEvent } from './event-record.js';
 import type { RedisClient } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { RedisScript, type ScriptReply } from './redis-script.js';
@@ -118,10 +120,9 @@ export class RedisCredentialStore extends CredentialStore {
   async fellIll(
     credential: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
     unhealthy: Unhealthy,
-    eventId: string,
   ): Promise<boolean> {
     const { tenant, id, sealed } = credential;
-    const event = writeEvent(credential, unhealthy, eventId);
+    const event = writeEvent(unhealthyEvent(credential, unhealthy));
     const keys = [this.keys.credential(id), this.keys.events()];
     const args = [tenant, sealed, JSON.stringify(unhealthy), event, MOST_EVENTS_KEPT];
     return (await UNHEALTHY.run(this.redis, keys, args)) === 1;
@@ -155,17 +156,13 @@ function fromDoc(
   };
 }
 
-/** In the same form as those of migrations. */
-function writeEvent(
+const unhealthyEvent = (
   { tenant, id }: Pick<Credential, 'tenant' | 'id'>,
   { since, code }: Unhealthy,
-  eventId: string,
-): string {
-  const data = { credentialId: id, code };
-  return JSON.stringify({
-    ...{ id: eventId, type: 'credential.unhealthy', at: since, tenant, data },
-  });
-}
+): UnplacedEvent => ({
+  ...{ type: 'credential.unhealthy', at: since, tenant },
+  data: { credentialId: id, code },
+});
 
 /** Names the script and the kind of reply, never its content. */
 const unexpected = (script: string, reply: ScriptReply): Error =>

@@ -4,7 +4,7 @@ import type { MasterKeys } from '../use-cases/ports-master-keys.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisDurability } from './redis-durability.js';
 import type { RedisKeys } from './redis-keys.js';
-import { RedisSealedCredentials } from './redis-sealed-credentials.js';
+import { RedisSealedCredentials, webhookRows } from './redis-sealed-credentials.js';
 
 /** A probe that takes longer has failed. */
 const PATIENCE_MS = 1_500;
@@ -44,7 +44,11 @@ export class RedisHealthProbes extends HealthProbes {
   }
 
   private async masterKeys(): Promise<PartHealth> {
-    const inUse = await new RedisSealedCredentials(this.redis, this.keys).keyVersions();
+    const kinds = await Promise.all([
+      new RedisSealedCredentials(this.redis, this.keys).keyVersions(),
+      new RedisSealedCredentials(this.redis, this.keys, webhookRows).keyVersions(),
+    ]);
+    const inUse = [...new Set(kinds.flat())];
     const missing = inUse.filter((keyVersion) => !this.where.masterKeys.hasKey(keyVersion));
     if (missing.length === 0) return { ok: true, detail: 'open every credential' };
     const verb = missing.length === 1 ? 'is' : 'are';

@@ -1,6 +1,7 @@
 // Every key name there is. All start with the prefix, which is the one hash tag: scripts run on a cluster, too.
 import type { Engine } from '../domain/db-info.js';
 import type { MigrationStatus } from '../domain/migration.js';
+import type { Wake } from '../use-cases/ports.js';
 
 export class RedisKeys {
   constructor(readonly prefix: string) {}
@@ -25,6 +26,8 @@ export class RedisKeys {
 
   /** Sorted set: id → wakeAt, of every migration that time can move. */
   due = (): string => this.of('due');
+  /** Sorted set: id → finishedAt, of batches and of migrations on their own that have ended. */
+  ended = (): string => this.of('ended');
   /** Sorted set: id → queuedAt, of all that wait for their instances. */
   queued = (): string => this.of('queued');
   /** Hash: id → row (apply-step.lua), of those that wait for this instance. */
@@ -55,6 +58,8 @@ export class RedisKeys {
   outbox = (): string => this.of('outbox');
   /** Stream of events of all tenants. */
   events = (): string => this.of('events');
+  /** Set of ids of batches whose counts changed since they were last told. */
+  changedBatches = (): string => this.of('changed-batches');
   /** Hash: fence, intents, outbox: counters that only grow. */
   counters = (): string => this.of('counters');
   /** Hash: epoch, noticedAt, until. */
@@ -63,6 +68,13 @@ export class RedisKeys {
   fsync = (): string => this.of('fsync');
   /** String: the service's own key, sealed. */
   serviceKey = (): string => this.of('service-key');
+
+  /** Set of tenants that have accepted a migration. */
+  tenants = (): string => this.of('tenants');
+  /** BullMQ's own names: lists of job ids `wait` and `active`, sorted set `delayed`, and a hash for each job id. */
+  jobs = (queue: Wake['to'], part: string): string => this.of('queue', queue, part);
+  /** Sorted set: "region:account digest" of a quota → when it was last used (ms). */
+  quotaScopes = (): string => this.of('quota-scopes');
 
   /** Hash: "region:account digest" → record (JSON) of the answer that opened the breaker. */
   breakers = (): string => this.of('breakers');
@@ -73,6 +85,23 @@ export class RedisKeys {
   credentialsByKey = (): string => this.of('creds-by-key');
   /** Set of ids of migrations that use it and have not ended. */
   credentialUsers = (id: string): string => this.of('cred-users', id);
+  /** Hash: doc (JSON, the secrets in it sealed), tenant, version, disabled (JSON), lastSuccessAt. */
+  webhook = (id: string): string => this.of('webhook', id);
+  /** Sorted sets of ids, all with score 0: of a tenant, and of all. */
+  webhooks = (tenant: string): string => this.of('webhooks', tenant);
+  allWebhooks = (): string => this.of('all-webhooks');
+  /** Sorted set of "master key id", all with score 0, over all tenants. */
+  webhooksByKey = (): string => this.of('webhooks-by-key');
+  /** Sorted set: id → when the first of its deliveries is due, of enabled webhooks that have any. */
+  webhooksDue = (): string => this.of('webhooks-due');
+  /** String: id of the event up to which all have become deliveries. */
+  webhookCursor = (): string => this.of('webhook-cursor');
+  /** Hash: event id → "version JSON". */
+  deliveries = (webhookId: string): string => this.of('deliveries', webhookId);
+  /** Sorted sets of event ids: of all, with score 0; of pending ones, when due; of ended ones, since when. */
+  deliveryLog = (webhookId: string): string => this.of('delivery-log', webhookId);
+  deliveriesDue = (webhookId: string): string => this.of('deliveries-due', webhookId);
+  deliveriesEnded = (webhookId: string): string => this.of('deliveries-ended', webhookId);
   /** Hash: doc (JSON), tenant, digest of the secret, revokedAt, lastUsedAt. */
   apiKey = (id: string): string => this.of('key', id);
   /** Sorted sets of ids, all with score 0: of a tenant, and of all. */

@@ -2,6 +2,7 @@
 import type { Clock } from '../use-cases/ports.js';
 import { URGENCIES, type Urgency } from '../use-cases/ports-upstream.js';
 import type { RedisClient } from './redis-connection.js';
+import { RedisKeys } from './redis-keys.js';
 import { RedisScript } from './redis-script.js';
 
 /** Who asks for slots, and how urgently. */
@@ -47,10 +48,15 @@ const AT_ONCE_MS = 2 * EARLY_MS;
 /** From nothing to the full rate; a halved rate is whole again after half of it. */
 const RATE_GROWTH_MS = 60_000;
 
+/** Which quotas are in use is for people: noted this often, and forgotten when it is long ago. */
+const NOTED_EVERY_MS = 60_000;
+const FORGOTTEN_AFTER_MS = 3_600_000;
+
 const TAKE_CALLS = new RedisScript(new URL('./take-calls.lua', import.meta.url));
 
 export class RedisCallQuota extends CallQuota {
   private readonly spacingMicros: number;
+  private readonly notedAt = new Map<string, number>();
 
   constructor(
     private readonly redis: RedisClient,
@@ -87,8 +93,28 @@ export class RedisCallQuota extends CallQuota {
   ): Promise<readonly [number, number, number]> {
     const args = [...wish, RATE_GROWTH_MS * 1_000, ...who, EARLY_MS * 1_000];
     const keys = quotaKeys(this.options.keyPrefix, scope);
+    this.noteUse(scope);
     return (await TAKE_CALLS.run(this.redis, keys, args)) as readonly [number, number, number];
   }
+
+  /** Beside the call, which does not wait for it; one that fails is made up for by the next. */
+  private noteUse(scope: string): void {
+    const now = this.clock.now();
+    if (now - (this.notedAt.get(scope) ?? -Infinity) < NOTED_EVERY_MS) return;
+    this.notedAt.set(scope, now);
+    const key = new RedisKeys(this.options.keyPrefix).quotaScopes();
+    void Promise.allSettled([
+      this.redis.zadd(key, now, scope),
+      this.redis.zremrangebyscore(key, '-inf', now - FORGOTTEN_AFTER_MS),
+    ]);
+  }
+}
+
+/** As take-calls.lua has it: the part of the full rate at this time, from what it was and since when. */
+export function rateNow(rate: string | null, atMicros: string | null, nowMs: number): number {
+  if (rate === null) return 1;
+  const grown = Math.max(0, nowMs - Number(atMicros ?? 0) / 1_000) / RATE_GROWTH_MS;
+  return Math.min(1, Number(rate) + grown);
 }
 
 /** The pace, then who waits by place and by time, the most urgent first. */

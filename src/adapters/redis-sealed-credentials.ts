@@ -21,19 +21,40 @@ interface StoredDoc {
   readonly keyVersion: string;
 }
 
+/** Where records lie, and their ids by master key. */
+export interface SealedRows {
+  readonly record: (id: string) => string;
+  readonly byKey: () => string;
+}
+
+export const credentialRows = (keys: RedisKeys): SealedRows => ({
+  record: keys.credential,
+  byKey: keys.credentialsByKey,
+});
+
+/** Records of the same form as far as their sealing goes. */
+export const webhookRows = (keys: RedisKeys): SealedRows => ({
+  record: keys.webhook,
+  byKey: keys.webhooksByKey,
+});
+
 export class RedisSealedCredentials extends SealedCredentials {
+  private readonly rows: SealedRows;
+
   constructor(
     private readonly redis: RedisClient,
-    private readonly keys: RedisKeys,
+    keys: RedisKeys,
+    rowsOf: (keys: RedisKeys) => SealedRows = credentialRows,
   ) {
     super();
+    this.rows = rowsOf(keys);
   }
 
   /** One step for each key, however many credentials there are. */
   override async keyVersions(): Promise<readonly string[]> {
     const versions: string[] = [];
     for (let from = '-'; ; from = `(${versions.at(-1) ?? ''}${AFTER_BLANK}`) {
-      const row = this.keys.credentialsByKey();
+      const row = this.rows.byKey();
       const [member] = await this.redis.zrange(row, from, '+', 'BYLEX', 'LIMIT', 0, 1);
       if (member === undefined) return versions;
       versions.push(member.slice(0, member.indexOf(' ')));
@@ -42,7 +63,7 @@ export class RedisSealedCredentials extends SealedCredentials {
 
   override async count(keyVersion: string): Promise<number> {
     const [from, to] = [`[${keyVersion} `, `(${keyVersion}${AFTER_BLANK}`];
-    return this.redis.zlexcount(this.keys.credentialsByKey(), from, to);
+    return this.redis.zlexcount(this.rows.byKey(), from, to);
   }
 
   /** A page is shorter when one of it was removed or resealed while it was read. */
@@ -52,7 +73,7 @@ export class RedisSealedCredentials extends SealedCredentials {
   ): Promise<Page<SealedCredential>> {
     const from = afterId === null ? `[${keyVersion} ` : `(${keyVersion} ${afterId}`;
     const to = `(${keyVersion}${AFTER_BLANK}`;
-    const row = this.keys.credentialsByKey();
+    const row = this.rows.byKey();
     const members = await this.redis.zrange(row, from, to, 'BYLEX', 'LIMIT', 0, limit + 1);
     const ids = members.map((member) => member.slice(keyVersion.length + 1));
     const shown = ids.slice(0, limit);
@@ -68,19 +89,19 @@ export class RedisSealedCredentials extends SealedCredentials {
     { sealed, keyVersion }: Sealing,
   ): Promise<'resealed' | 'changed' | 'gone'> {
     const { id, tenant, version } = before;
-    const text = await this.redis.hget(this.keys.credential(id), 'doc');
+    const text = await this.redis.hget(this.rows.record(id), 'doc');
     if (text === null) return 'gone';
     const doc = JSON.parse(text) as StoredDoc;
     if (doc.version !== version || doc.sealed !== before.sealed) return 'changed';
     const after = JSON.stringify({ ...doc, sealed, keyVersion, version: version + 1 });
-    const names = [this.keys.credential(id), this.keys.credentialsByKey()];
+    const names = [this.rows.record(id), this.rows.byKey()];
     const reply = await RESEAL.run(this.redis, names, [id, tenant, version, version + 1, after]);
     if (reply === 'resealed' || reply === 'changed' || reply === 'gone') return reply;
     throw new Error('credential-reseal answered with something unexpected');
   }
 
   private async find(id: string): Promise<SealedCredential | null> {
-    const text = await this.redis.hget(this.keys.credential(id), 'doc');
+    const text = await this.redis.hget(this.rows.record(id), 'doc');
     if (text === null) return null;
     const { tenant, version, sealed, keyVersion } = JSON.parse(text) as StoredDoc;
     return { id, tenant, version, sealed, keyVersion };

@@ -7,6 +7,7 @@ export type ProblemKind =
   | 'forbidden'
   | 'not_found'
   | 'conflict'
+  | 'gone'
   | 'too_large'
   | 'media_type'
   | 'invalid'
@@ -17,6 +18,7 @@ export type ProblemKind =
 export const PROBLEMS = {
   malformed_json: { kind: 'malformed', title: 'The body is not valid JSON' },
   malformed_request: { kind: 'malformed', title: 'The request is malformed' },
+  last_event_id_invalid: { kind: 'malformed', title: 'This is not the id of an event' },
   unauthenticated: { kind: 'unauthenticated', title: 'A valid API key is required' },
   forbidden: { kind: 'forbidden', title: 'The API key may not do this' },
   not_found: { kind: 'not_found', title: 'No such resource' },
@@ -30,11 +32,15 @@ export const PROBLEMS = {
   already_ended: { kind: 'conflict', title: 'It has ended already' },
   nothing_to_retry: { kind: 'conflict', title: 'There is nothing that could be tried again' },
   credential_in_use: { kind: 'conflict', title: 'A migration that has not ended uses it' },
+  webhook_limit_reached: { kind: 'conflict', title: 'There are as many webhooks as there may be' },
+  webhook_disabled: { kind: 'conflict', title: 'Nothing is sent to the webhook now' },
+  events_dropped: { kind: 'gone', title: 'Some of the events asked for are kept no more' },
   body_too_large: { kind: 'too_large', title: 'The body is too large' },
   unsupported_media_type: { kind: 'media_type', title: 'The media type is not supported' },
   validation_failed: { kind: 'invalid', title: 'The request breaks one or more rules' },
   idempotency_key_reused: { kind: 'invalid', title: 'The idempotency key was used otherwise' },
   rate_limited: { kind: 'too_many', title: 'Too many requests' },
+  too_many_streams: { kind: 'too_many', title: 'Too many streams of events are open' },
   unavailable: { kind: 'unavailable', title: 'The service cannot do this now' },
   internal_error: { kind: 'internal', title: 'The service failed' },
 } as const satisfies Record<string, { kind: ProblemKind; title: string }>;
@@ -68,6 +74,9 @@ export const VIOLATIONS = {
   dependency_unknown: 'No migration of the batch has this key',
   dependency_cycle: 'Migrations wait for each other',
   migration_duplicate: 'The batch has the same migration twice',
+  webhook_url_invalid: 'The URL is not one that a webhook can have',
+  webhook_url_refused: 'The URL leads to an address that webhooks may not reach',
+  webhook_type_unknown: 'There is no such type of event',
   unknown_property: 'The property is not known',
   duplicate_property: 'The property is given twice',
   required: 'The property is required',

@@ -38,6 +38,15 @@ export function* earliestEnd(fleet: Fleet, terms: RunTerms, pace: Pace): Generat
   return end;
 }
 
+/** The same of the work of one instance alone, which no order can shorten. */
+export function* earliestEndOfLine(
+  line: readonly number[],
+  terms: RunTerms,
+  pace: Pace,
+): Generator<void, number> {
+  return yield* endOfLine(line, terms, new Nights(terms.window, pace));
+}
+
 /** When the last has ended if every one started as soon as its time has come and its dependencies ended. */
 function* longestChain(fleet: Fleet, terms: RunTerms, pace: Pace): Generator<void, number> {
   const { durations, window, fitsWindow, nowMs } = terms;

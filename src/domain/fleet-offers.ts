@@ -121,12 +121,17 @@ export class Offers {
     const { instance, item, version } = best;
     if (version !== this.versions[instance] || this.isBusy[instance] === 1) return NOT_YET;
     if (!this.holds(best, room)) return this.offer(instance, room);
+    this.take(item);
+    return { started: item, looked: 8 };
+  }
+
+  /** It has both of its instances from now on. */
+  take(item: number): void {
     this.isStarted[item] = 1;
     for (const end of [this.fleet.sources[item] ?? 0, this.fleet.targets[item] ?? 0]) {
       this.isBusy[end] = 1;
       this.work[end] = (this.work[end] ?? 0) - (this.durations[item] ?? 0);
     }
-    return { started: item, looked: 8 };
   }
 
   private ask(instance: number): void {

@@ -78,6 +78,7 @@ function* planSteps(
     priorities: items.map(({ priority }) => priority),
     durations: new Float64Array(items.length).fill(1),
     readyAt: new Float64Array(items.length),
+    underWay: new Map(),
     ...{ nowMs: 0, maxConcurrent, window: null, fitsWindow: false },
   };
   const lowerBoundSteps = yield* leastSteps(fleet, terms, pace);
@@ -100,6 +101,7 @@ function* planTimes(
     ...options,
     priorities: items.map(({ priority }) => priority),
     durations,
+    underWay: new Map(),
     readyAt: Float64Array.from(items, ({ notBefore }) => notBefore ?? nowMs),
   };
   const earliestFinishAt = yield* earliestEnd(fleet, terms, pace);

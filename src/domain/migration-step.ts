@@ -30,6 +30,7 @@ export type Changes = Partial<
     | 'pastImports'
     | 'rollbackEpoch'
     | 'isOverdue'
+    | 'startableAt'
     | 'submittedAt'
     | 'startedAt'
     | 'wakeAt'
@@ -42,12 +43,15 @@ export interface Step {
   readonly before: Migration;
   readonly after: Migration;
   readonly entry: HistoryEntry | null;
+  /** When it was found that the import runs too long; only in the step that says so. */
+  readonly overdueAt?: number;
 }
 
 /** `dueAt`: not queued before; what the request says, unless its batch says later. */
 export function startMigration(
   request: MigrationRequest,
-  identity: Pick<Migration, 'id' | 'tenant' | 'requestId' | 'batchId' | 'dependsOn'>,
+  identity: Pick<Migration, 'id' | 'tenant' | 'requestId' | 'batchId' | 'dependsOn'> &
+    Partial<Pick<Migration, 'traceparent'>>,
   nowMs: number,
   dueAt: number | null = request.notBefore,
 ): { readonly migration: Migration; readonly entry: HistoryEntry } {
@@ -55,6 +59,7 @@ export function startMigration(
   const status = isLater ? 'scheduled' : 'queued';
   const migration: Migration = {
     ...request,
+    traceparent: null,
     ...identity,
     isReady: identity.dependsOn.length === 0,
     status,
@@ -78,6 +83,7 @@ export function startMigration(
     isOverdue: false,
     createdAt: nowMs,
     queuedAt: isLater ? null : nowMs,
+    startableAt: null,
     submittedAt: null,
     startedAt: null,
     finishedAt: null,
@@ -146,6 +152,11 @@ export function retry(before: Migration, nowMs: number): Step {
 export function note(before: Migration, changes: Changes): Step {
   const after: Migration = { ...before, ...changes, version: before.version + 1 };
   return { name: null, before, after, entry: null };
+}
+
+/** The note that an import runs too long: of each attempt one, as the write is a compare-and-set. */
+export function overdue(before: Migration, nowMs: number, changes: Changes): Step {
+  return { ...note(before, { ...changes, isOverdue: true }), overdueAt: nowMs };
 }
 
 /**

@@ -108,6 +108,8 @@ export interface Migration extends MigrationRequest {
   readonly isReady: boolean;
   /** Id of the request that made it: for the log lines of all its transitions. */
   readonly requestId: string;
+  /** Of its acceptance, under which all that becomes of it is told; null where nobody collects traces. */
+  readonly traceparent: string | null;
 
   readonly status: MigrationStatus;
   /** Grows with every write. */
@@ -145,6 +147,8 @@ export interface Migration extends MigrationRequest {
 
   readonly createdAt: number;
   readonly queuedAt: number | null;
+  /** Since when it could have been granted its instances: for watching the decision; null where that is not known. */
+  readonly startableAt: number | null;
   readonly submittedAt: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;

@@ -100,3 +100,12 @@ export const SURVEYED_PART = 0.5;
  * it is being canceled or waits for a person.
  */
 export const OWN_LOOK_EVERY = 100;
+
+/** Of a batch no two events of progress are closer. */
+export const PROGRESS_APART_MS = 1_000;
+
+/**
+ * Events beyond these are dropped, the oldest first. A batch of 10,000 makes some 60,000: eight of them in
+ * a night can be followed up the next day. At about 450 bytes each they take 225 MB of Redis at most.
+ */
+export const MOST_EVENTS_KEPT = 500_000;

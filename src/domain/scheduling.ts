@@ -94,7 +94,7 @@ export function precedes(a: Standing, b: Standing): boolean {
 }
 
 /** Whole spans of MAX_PASSED_OVER_MS that it has waited. */
-export const ageOf = (waiter: Waiter, nowMs: number): number =>
+export const ageOf = (waiter: Pick<Waiter, 'queuedAt'>, nowMs: number): number =>
   Math.max(0, Math.floor((nowMs - waiter.queuedAt) / MAX_PASSED_OVER_MS));
 
 const rankOf = (waiter: Waiter, nowMs: number): number =>

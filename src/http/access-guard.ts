@@ -11,9 +11,12 @@ export class AccessGuard implements CanActivate {
   /** Throws Problem forbidden. */
   canActivate(context: ExecutionContext): boolean {
     const rule = accessRuleOf(context.getHandler());
-    const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+    const { caller, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
+    // The operator may have opened what the handler would close, never the reverse.
+    const isOpened = routeOptions.config.accessRule?.isPublic === true;
     const isOpen =
-      rule !== undefined && (rule.isPublic || (caller !== null && mayUse(caller, rule.scope)));
+      rule !== undefined &&
+      (rule.isPublic || isOpened || (caller !== null && mayUse(caller, rule.scope)));
     if (!isOpen) throw new Problem('forbidden', 'This route is closed.');
     return true;
   }

@@ -22,6 +22,10 @@ export interface NeededScope {
   readonly scope: Scope;
   /** Keys with instance patterns are refused: it concerns more instances than can be looked at one by one. */
   readonly ofAllInstances: boolean;
+  /** It concerns all tenants: an admin of another than the operator's is refused. */
+  readonly ofOperator?: boolean;
+  /** The key may come as the password of HTTP Basic too: for pages that a browser asks for by itself. */
+  readonly takesBasic?: boolean;
 }
 
 export type AccessRule = { readonly isPublic: true } | NeededScope;
@@ -63,12 +67,14 @@ export const accessRuleOf = (handler: object): AccessRule | undefined =>
 /**
  * Writes each route's rule into its configuration, where the server finds it before it reads the body,
  * beside what other decorators have put there. Before the routes are registered. Throws with the name
- * of every route that does not say who may call it.
+ * of every route that does not say who may call it. Where the operator has said so (METRICS_PUBLIC) what
+ * needs the scope of metrics needs nothing.
  */
-export function declareAccess(app: INestApplicationContext): void {
+export function declareAccess(app: INestApplicationContext, isMetricsPublic = false): void {
   const undeclared: string[] = [];
   for (const { name, handler, target } of routesOf(app)) {
-    const accessRule = accessRuleOf(handler);
+    const declared = accessRuleOf(handler);
+    const accessRule = isMetricsPublic && isOfMetrics(declared) ? OPEN : declared;
     if (accessRule === undefined) undeclared.push(name);
     const config = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) as object;
     RouteConfig({ ...config, accessRule, operation: name })(target, name, { value: handler });
@@ -76,6 +82,11 @@ export function declareAccess(app: INestApplicationContext): void {
   if (undeclared.length === 0) return;
   throw new Error(`Routes with neither @Public() nor @NeedsScope(): ${undeclared.join(', ')}`);
 }
+
+const OPEN: AccessRule = { isPublic: true };
+
+const isOfMetrics = (rule: AccessRule | undefined): boolean =>
+  rule !== undefined && !rule.isPublic && rule.scope === 'metrics:read';
 
 interface Route {
   /** e.g. `MigrationsController.find` */

@@ -28,7 +28,8 @@ export function actOf(
   { tenant, keyId }: Pick<Act, 'tenant' | 'keyId'>,
 ): Act {
   const { url: route = '', config } = request.routeOptions;
-  const [, , collection = ''] = route.split('/');
+  const [, first = '', second = ''] = route.split('/');
+  const collection = first === 'v1' ? second : first;
   const method = (config.operation ?? '').replace(/^.*\./, '');
   return {
     ...{ tenant, keyId },

@@ -6,16 +6,14 @@
  */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { mayUse, type Caller } from '../domain/access.js';
+import { isOperator, mayUse, type Caller } from '../domain/access.js';
 import { Problem } from '../domain/errors.js';
 import { Authenticate } from '../use-cases/authenticate.js';
 import type { Allowance } from '../use-cases/ports-access.js';
 import type { NeededScope } from './access.js';
+import { presentedKey } from './presented-key.js';
 import { sendProblem } from './problem-filter.js';
 import { sourceOf } from './source-address.js';
-
-/** A longer text is no key of ours and need not be compared. */
-const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i;
 
 const DOCUMENTATION = /^\/(?:docs(?:\/.*)?|openapi\.json)$/;
 
@@ -29,7 +27,7 @@ export function admitCallers(app: NestFastifyApplication, server: FastifyInstanc
     const rule = request.routeOptions.config.accessRule;
     if (rule === undefined || rule.isPublic) return;
     try {
-      request.caller = await admitted(authenticate, request, reply);
+      request.caller = await admitted(authenticate, request, reply, rule);
       refuseBeyond(request.caller, rule);
     } catch (error) {
       sendProblem(request, reply, error);
@@ -42,8 +40,9 @@ async function admitted(
   authenticate: Authenticate,
   request: FastifyRequest,
   reply: FastifyReply,
+  rule: NeededScope,
 ): Promise<Caller> {
-  const key = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? null;
+  const key = presentedKey(request, rule);
   const admission = await authenticate.admit(key, sourceOf(request.ip));
   switch (admission.kind) {
     case 'unknown':
@@ -69,12 +68,15 @@ async function admitted(
 }
 
 /** Throws Problem forbidden. */
-function refuseBeyond(caller: Caller, { scope, ofAllInstances }: NeededScope): void {
+function refuseBeyond(caller: Caller, { scope, ofAllInstances, ofOperator }: NeededScope): void {
   if (!mayUse(caller, scope)) {
     throw new Problem('forbidden', `The API key lacks the scope ${scope}.`);
   }
   if (ofAllInstances && caller.instancePatterns !== null) {
     throw new Problem('forbidden', 'The API key is for some instances only, and this is for all.');
+  }
+  if (ofOperator === true && !isOperator(caller)) {
+    throw new Problem('forbidden', 'This concerns all tenants: it is for admins of the operator.');
   }
 }
 

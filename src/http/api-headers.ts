@@ -17,16 +17,23 @@ export const LIMIT_HEADERS = {
 export const TAG_HEADERS = {
   ETag: {
     description: 'Of the bytes of the answer; send it as If-None-Match',
-    schema: { type: 'string' },
+    required: true,
+    schema: { type: 'string', pattern: '^"[A-Za-z0-9_-]{43}"$', maxLength: 45 },
   },
 } as const;
 
 export const CREATED_HEADERS = {
   ...TAG_HEADERS,
-  Location: { description: 'Path of what was made', schema: { type: 'string' } },
+  Location: {
+    description: 'Path of what was made',
+    required: true,
+    schema: {
+      ...{ type: 'string', pattern: '^/v1/[a-z-]+/[a-z]{2,5}_[0-9A-Za-z]{1,64}$', maxLength: 100 },
+    },
+  },
   'Idempotent-Replayed': {
     description: '`true` when an earlier request with this Idempotency-Key made it',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: '^true$', maxLength: 4 },
   },
 } as const;
 
@@ -35,7 +42,10 @@ export const IDEMPOTENCY_HEADER = {
   required: false,
   description:
     '1 to 255 visible ASCII characters. For 24 hours the same key and body get the first answer again, and nothing is made twice',
-  schema: { type: 'string', minLength: 1, maxLength: 255, example: '7f3a0e52-move-orders' },
+  schema: {
+    ...{ type: 'string', pattern: '^[!-~]{1,255}$', minLength: 1, maxLength: 255 },
+    example: '7f3a0e52-move-orders',
+  },
 } as const;
 
 /** For reads of one resource. */

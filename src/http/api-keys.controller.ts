@@ -72,7 +72,10 @@ export class ApiKeysController {
     return ApiKeyListView.of(await this.apiKeys.list(caller, pageOf(query, 'key')));
   }
 
-  /** Revoke an API key: it is valid no more from the next request on. Twice is as good as once */
+  /**
+   * Revoke an API key
+   * @remarks It is valid no more from the next request on. Twice is as good as once
+   */
   @Delete(':id')
   @API_KEY_ID
   @HttpCode(204)

@@ -29,6 +29,13 @@ export const API_KEY_ID = ApiParam({
   example: 'key_01jdemoq4y7z8b9c0d1e2f3g4h',
 });
 
+export const WEBHOOK_ID = ApiParam({
+  name: 'id',
+  type: String,
+  description: 'Id of the webhook',
+  example: 'whk_01jdemoq4y7z8b9c0d1e2f3g4h',
+});
+
 export const IMPORT_ID = ApiParam({
   name: 'importId',
   type: String,

@@ -23,17 +23,24 @@ function responseOf(
   status: number,
   codes: readonly ProblemCode[],
 ): MethodDecorator & ClassDecorator {
-  const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('. ');
-  const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }]));
-  return ApiResponse({
-    status,
-    description,
-    ...headersOf(status),
-    content: {
-      'application/problem+json': { schema: { $ref: getSchemaPath(ProblemView) }, examples },
-    },
-  });
+  return ApiResponse({ status, ...headersOf(status), ...problemsShown(codes) });
 }
+
+interface ShownProblems {
+  description: string;
+  content: Record<string, { schema: { $ref: string }; examples: Record<string, object> }>;
+}
+
+/** A description and a sample of each, as an answer of the document has them. */
+export const problemsShown = (codes: readonly ProblemCode[]): ShownProblems => ({
+  description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('. '),
+  content: {
+    'application/problem+json': {
+      schema: { $ref: getSchemaPath(ProblemView) },
+      examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+    },
+  },
+});
 
 const exampleOf = (code: ProblemCode): ProblemView => ({
   type: problemType(code),

@@ -14,7 +14,7 @@ export const BATCH_EXAMPLES = {
           key: 'shop',
           sourceInstanceId: 'rm-bp1shopsrc00001a',
           targetInstanceId: 'rm-bp1shopdst00001b',
-          dbInfo: { DBNames: ['orders', 'customers'] },
+          dbInfo: { DBNames: ['inventory'] },
         },
         {
           sourceInstanceId: 'rm-bp1paysrc000002a',
@@ -31,14 +31,14 @@ export const BATCH_EXAMPLES = {
       credentialId,
       migrations: [
         {
-          sourceInstanceId: 'rm-bp1shopsrc00001a',
-          targetInstanceId: 'rm-bp1shopdst00001b',
-          dbInfo: { DBNames: ['orders', 'customers'] },
+          sourceInstanceId: 'rm-bp1crmsrc000003a',
+          targetInstanceId: 'rm-bp1crmdst000003b',
+          dbInfo: { DBNames: ['contacts', 'tickets'] },
         },
         {
-          sourceInstanceId: 'rm-bp1erpsrc000011a',
-          targetInstanceId: 'rm-bp1erpdst000011b',
-          dbInfo: { DBNames: { erp: 'erp', erp_reports: 'reports-2026' } },
+          sourceInstanceId: 'rm-bp1hrsrc0000012a',
+          targetInstanceId: 'rm-bp1hrdst0000012b',
+          dbInfo: { DBNames: { staff: 'staff-2026' } },
           priority: 10,
         },
       ],
@@ -52,8 +52,8 @@ export const CSV_EXAMPLES = {
     summary: 'A header row and two migrations; credentialId in the query string',
     value: [
       'sourceInstanceId,targetInstanceId,databases,key,dependsOn',
-      'rm-bp1shopsrc00001a,rm-bp1shopdst00001b,orders;customers,shop,',
-      'rm-bp1erpsrc000011a,rm-bp1erpdst000011b,erp=erp;erp_reports=reports-2026,,shop',
+      'rm-bp1blogsrc00004a,rm-bp1blogdst00004b,posts;comments,blog,',
+      'rm-bp1erpsrc000011a,rm-bp1erpdst000011b,erp=erp-csv;erp_reports=reports-csv,,blog',
       '',
     ].join('\r\n'),
   },

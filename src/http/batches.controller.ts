@@ -95,7 +95,10 @@ export class BatchesController {
     return PlanView.of(await this.planBatch.plan(wanted, withPreflight));
   }
 
-  /** List batches, newest first */
+  /**
+   * List batches, newest first
+   * @remarks Those of the caller's tenant, each with its counts
+   */
   @Get()
   @NeedsScope('migrations:read')
   @ApiQuery({ type: ListBatchesDto })
@@ -108,7 +111,10 @@ export class BatchesController {
     return BatchListView.of(await this.readBatches.list({ tenant, ...pageOf(query, 'bat') }));
   }
 
-  /** Look at one batch. Its migrations are listed by `GET /v1/migrations?batchId=` */
+  /**
+   * Look at one batch
+   * @remarks Its migrations are listed by `GET /v1/migrations?batchId=`
+   */
   @Get(':id')
   @BATCH_ID
   @NeedsScope('migrations:read')
@@ -120,7 +126,10 @@ export class BatchesController {
     return BatchView.of(await this.readBatches.find(tenant, id));
   }
 
-  /** Submit nothing more until it is resumed; what was submitted goes on. No body is needed */
+  /**
+   * Pause a batch
+   * @remarks Nothing more is submitted until it is resumed; what was submitted goes on. No body is needed
+   */
   @Post(':id/pause')
   @HttpCode(202)
   @NeedsScope('migrations:write', { ofAllInstances: true })
@@ -133,7 +142,10 @@ export class BatchesController {
     return BatchView.of(await this.controlBatch.pause(tenant, id));
   }
 
-  /** Go on with a paused batch. No body is needed */
+  /**
+   * Go on with a paused batch
+   * @remarks No body is needed. A halted batch goes on by `retry-failed`
+   */
   @Post(':id/resume')
   @HttpCode(202)
   @NeedsScope('migrations:write', { ofAllInstances: true })
@@ -146,7 +158,10 @@ export class BatchesController {
     return BatchView.of(await this.controlBatch.resume(tenant, id));
   }
 
-  /** Withdraw all that was not submitted; imports under way go on to their end. No body is needed */
+  /**
+   * Cancel a batch
+   * @remarks All that was not submitted is withdrawn; imports under way go on to their end. No body is needed
+   */
   @Post(':id/cancel')
   @HttpCode(202)
   @NeedsScope('migrations:write', { ofAllInstances: true })
@@ -159,7 +174,11 @@ export class BatchesController {
     return BatchView.of(await this.controlBatch.cancel(tenant, id));
   }
 
-  /** Try again what failed or was not begun because of it; a halted batch goes on. No body is needed */
+  /**
+   * Try again what failed
+   * @remarks Also what was not begun because of it; a halted batch goes on. What a person canceled stays canceled. No
+   * body is needed
+   */
   @Post(':id/retry-failed')
   @HttpCode(202)
   @NeedsScope('migrations:write', { ofAllInstances: true })

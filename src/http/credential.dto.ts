@@ -16,7 +16,7 @@ const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 const TOKEN_RULE = { message: 'must be 1 to 8192 visible ASCII characters' };
 const SESSION_NAME = /^[\w.@-]{2,64}$/;
 const SESSION_NAME_RULE = { message: 'must be 2 to 64 letters, digits and . _ @ -' };
-const POLICY = /^\s*\{[\x20-\x7e\s]{0,2046}\}\s*$/;
+const POLICY = /^(?=[^]{2,2048}$)\s*\{[\x20-\x7e\s]*\}\s*$/;
 const POLICY_RULE = { message: 'must be a RAM policy, a JSON object of up to 2048 characters' };
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 const EXTERNAL_ID_RULE = { message: 'must be 2 to 1224 letters, digits and + = , . @ : / _ -' };

@@ -19,6 +19,7 @@ import { ApiProblems } from './api-problems.js';
 import { BodyAs, OptionalBodyAs, type CheckedBody } from './checked-body.js';
 import { QueryAs } from './checked-query.js';
 import { announce } from './created.js';
+import { CREDENTIAL_CHANGES, CREDENTIAL_EXAMPLES } from './credential-examples.js';
 import { newCredentialOf, patchOf, resumeOf } from './credential-parts.js';
 import {
   CredentialVerificationView,
@@ -40,13 +41,17 @@ export class CredentialsController {
     private readonly verification: VerifyCredential,
   ) {}
 
-  /** Store a credential. Its secrets are encrypted at once and never shown */
+  /**
+   * Store a credential
+   * @remarks Its secrets are encrypted at once and never shown, in no answer, log line or error. Upstream is not asked;
+   * `POST /v1/credentials/{id}/verify` does that
+   */
   @Post()
   @HttpCode(201)
   @NeedsScope('credentials:write')
   @Tagged()
   @ApiHeader(IDEMPOTENCY_HEADER)
-  @ApiBody({ type: CreateCredentialDto })
+  @ApiBody({ type: CreateCredentialDto, examples: CREDENTIAL_EXAMPLES })
   @ApiCreatedResponse({ type: CredentialView, description: 'Stored', headers: CREATED_HEADERS })
   @ApiProblems('malformed_json', 'malformed_request', 'body_too_large')
   @ApiProblems('unsupported_media_type', 'validation_failed', 'idempotency_key_reused')
@@ -64,7 +69,10 @@ export class CredentialsController {
     return CredentialView.of(made.credential);
   }
 
-  /** List credentials, newest first */
+  /**
+   * List credentials, newest first
+   * @remarks Those of the caller's tenant, masked
+   */
   @Get()
   @NeedsScope('credentials:read')
   @ApiQuery({ type: ListCredentialsDto })
@@ -77,7 +85,10 @@ export class CredentialsController {
     return CredentialListView.of(await this.credentials.list(tenant, pageOf(query, 'cred')));
   }
 
-  /** Look at one credential */
+  /**
+   * Look at one credential
+   * @remarks Masked: of its secrets nothing is shown, and of its AccessKeyId eight characters
+   */
   @Get(':id')
   @CREDENTIAL_ID
   @NeedsScope('credentials:read')
@@ -89,12 +100,15 @@ export class CredentialsController {
     return CredentialView.of(await this.credentials.find(tenant, id));
   }
 
-  /** Rename a credential, or replace its secret; migrations in flight use the new one on their next call */
+  /**
+   * Rename a credential, or replace its secret
+   * @remarks Migrations in flight use the new secret on their next call. What is left out stays
+   */
   @Patch(':id')
   @CREDENTIAL_ID
   @NeedsScope('credentials:write')
   @Tagged()
-  @ApiBody({ type: PatchCredentialDto })
+  @ApiBody({ type: PatchCredentialDto, examples: CREDENTIAL_CHANGES })
   @ApiOkResponse({ type: CredentialView, description: 'Changed', headers: TAG_HEADERS })
   @ApiProblems('malformed_json', 'not_found', 'body_too_large', 'unsupported_media_type')
   @ApiProblems('validation_failed')
@@ -133,7 +147,10 @@ export class CredentialsController {
     return CredentialVerificationView.of(await this.verification.verify({ tenant, id, resume }));
   }
 
-  /** Forget a credential that no migration needs any more */
+  /**
+   * Forget a credential
+   * @remarks Only one that no migration needs any more: while one that has not ended uses it, the answer is 409
+   */
   @Delete(':id')
   @CREDENTIAL_ID
   @HttpCode(204)

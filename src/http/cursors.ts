@@ -1,7 +1,7 @@
 // The cursor of a list: opaque to callers, the id of the last item they have seen to us.
 
 /** What the ids of a list begin with. */
-export type IdPrefix = 'mig' | 'bat' | 'cred' | 'key';
+export type IdPrefix = 'mig' | 'bat' | 'cred' | 'key' | 'whk' | 'evt';
 
 const UNIQUE_PART = /^[0-9A-Za-z]{1,64}$/;
 

@@ -4,15 +4,48 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
+/** The ids of all examples end with it. */
+const EXAMPLE_UNIQUE_PART = '01jdemoq4y7z8b9c0d1e2f3g4h';
+
 /** What the page asks for; all else of the package stays where it is. */
 const FILES = ['/index.css', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
 
-/** Asks nobody outside of this service, not even whether the document is valid. */
-const START = `SwaggerUIBundle({
+/**
+ * Asks nobody outside of this service, not even whether the document is valid. The key that was entered is
+ * kept by the page alone and gone with it: Swagger UI's way to persist it is the local storage, which would
+ * leave an admin's key on the disk for every later tab of this machine.
+ *
+ * The ids of the examples stand for what was made last, so that examples can be sent as they are printed.
+ */
+const START = `const EXAMPLE = /\\b([a-z]{2,5})_${EXAMPLE_UNIQUE_PART}\\b/g;
+const made = new Map();
+const filled = (text) => text.replace(EXAMPLE, (id, prefix) => made.get(prefix) ?? id);
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const dress = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', dress);
+dress();
+
+SwaggerUIBundle({
   url: new URL('../openapi.json', document.currentScript.src).pathname,
   dom_id: '#swagger-ui',
   deepLinking: true,
   validatorUrl: null,
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  filter: true,
+  displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
+  requestInterceptor: (request) => {
+    request.url = filled(request.url);
+    if (typeof request.body === 'string') request.body = filled(request.body);
+    return request;
+  },
+  responseInterceptor: (response) => {
+    const id = /\\/([a-z]{2,5})_[0-9A-Za-z]+$/.exec(response.headers?.location ?? '');
+    if (response.ok && id !== null) made.set(id[1], id[0].slice(1));
+    return response;
+  },
 });
 `;
 

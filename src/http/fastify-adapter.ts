@@ -32,7 +32,7 @@ export interface ServerOptions {
 export function createFastifyAdapter({ logger }: ServerOptions): FastifyAdapter {
   const adapter = new JsonFastifyAdapter({
     ...(logger !== false && { loggerInstance: logger }),
-    // One line for each request would cost more than many requests do; transitions carry the request id.
+    // Fastify's own two lines a request hold the path as it was sent; the one of watch-requests.ts does not.
     logController: new LogController({
       disableRequestLogging: true,
       requestIdLogLabel: 'requestId',

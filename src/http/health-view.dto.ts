@@ -7,6 +7,7 @@ export class LiveView {
    * Always `live`: a process that answers is up
    * @example "live"
    */
+  @ApiProperty({ enum: ['live'] })
   status!: string;
 }
 

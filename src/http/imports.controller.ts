@@ -14,7 +14,10 @@ import { MigrationView } from './migration-view.dto.js';
 export class ImportsController {
   constructor(private readonly readMigrations: ReadMigrations) {}
 
-  /** Look at the migration that has this ImportId */
+  /**
+   * Look at the migration that has this ImportId
+   * @remarks For whoever sees an import in the RDS console and asks where it comes from
+   */
   @Get(':importId')
   @IMPORT_ID
   @NeedsScope('migrations:read')

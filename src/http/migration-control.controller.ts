@@ -32,7 +32,10 @@ export class MigrationControlController {
     return MigrationView.of(await this.control.cancel(caller, id));
   }
 
-  /** Try once more what failed or was canceled: the same id, the next attempt. No body is needed */
+  /**
+   * Try once more what failed or was canceled
+   * @remarks The same id, the next attempt. No body is needed. Not in a batch that was canceled or halted
+   */
   @Post('retry')
   @HttpCode(202)
   @NeedsScope('migrations:write')

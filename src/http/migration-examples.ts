@@ -1,4 +1,5 @@
 // Bodies to try in the documentation: their instances and databases are those of the simulator's default world.
+// No two of them, nor those of the batches, are the same migration: all can be sent one after the other.
 
 const credentialId = 'cred_01jdemoq4y7z8b9c0d1e2f3g4h';
 
@@ -31,7 +32,7 @@ export const MIGRATION_EXAMPLES = {
       credentialId,
       sourceInstanceId: 'rm-bp1paysrc000002a',
       targetInstanceId: 'rm-bp1paydst000002b',
-      dbInfo: '{"DBNames":["ledger"]}',
+      dbInfo: '{"DBNames":["payouts"]}',
       notBefore: '2026-12-01T22:00:00+08:00',
     },
   },

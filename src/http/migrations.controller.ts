@@ -32,7 +32,11 @@ export class MigrationsController {
     private readonly preflightMigration: PreflightMigration,
   ) {}
 
-  /** Accept one migration. It is on record before the answer; what comes of it is seen at its Location */
+  /**
+   * Accept one migration
+   * @remarks It is on record before the answer; what comes of it is seen at its `Location`. A second one of the same
+   * source, target and databases is 409 while the first has not ended, unless `allowDuplicate` is true
+   */
   @Post()
   @HttpCode(202)
   @NeedsScope('migrations:write')
@@ -83,7 +87,10 @@ export class MigrationsController {
     return PreflightReportView.of(await this.preflightMigration.preflight(request));
   }
 
-  /** List migrations, newest first */
+  /**
+   * List migrations, newest first
+   * @remarks All conditions hold at once
+   */
   @Get()
   @NeedsScope('migrations:read')
   @ApiQuery({ type: ListMigrationsDto })
@@ -96,7 +103,10 @@ export class MigrationsController {
     return MigrationListView.of(await this.readMigrations.list(migrationQueryOf(tenant, query)));
   }
 
-  /** Look at one migration */
+  /**
+   * Look at one migration
+   * @remarks With what it waits for, what was last seen upstream, its history, and what can be asked of it now
+   */
   @Get(':id')
   @MIGRATION_ID
   @NeedsScope('migrations:read')

@@ -1,45 +1,24 @@
 // Serves the OpenAPI 3.1 document at /openapi.json, made on the first request for it, and Swagger UI at /docs.
+import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { PROBLEMS, VIOLATIONS, type ProblemCode } from '../domain/errors.js';
 import { REQUEST_ID_PARAMETER } from './api-parameters.js';
 import { CSV_EXAMPLES } from './batch-examples.js';
 import { serveDocsPage } from './docs-page.js';
 import { CSV } from './json-body.js';
-import { statusOf } from './statuses.js';
-
-const INTRODUCTION = `
-Moves databases between ApsaraDB RDS instances by the upstream's \`ImportDatabaseBetweenInstances\`:
-nothing lost, nothing twice.
-
-Times are RFC 3339 UTC with milliseconds; durations are in the unit that their name ends with.
-Every answer has an \`X-Request-Id\`: the caller's (1 to 128 characters of \`A-Za-z0-9._-\`) or a new one.
-
-To try it with the simulator: authorize with the key in \`BOOTSTRAP_ADMIN_KEY\`, store a credential
-with the AccessKey of the simulator's world, put its id into one of the examples of
-\`POST /v1/migrations\` or \`POST /v1/batches\`, and follow what was accepted at its \`Location\`.
-`;
-
-const row = (code: string, title: string): string => `| \`${code}\` | ${title} |`;
-
-const ERRORS = `
-Errors are RFC 9457 \`application/problem+json\`. \`code\` is stable, \`detail\` is for people.
-
-| status | code | meaning |
-| --- | --- | --- |
-${Object.entries(PROBLEMS)
-  .map(([code, { title }]) => `| ${statusOf(code as ProblemCode)} ${row(code, title)}`)
-  .join('\n')}
-
-Codes of \`errors[]\`, of which each names one broken rule by an RFC 6901 pointer into the body:
-
-| code | meaning |
-| --- | --- |
-${Object.entries(VIOLATIONS)
-  .map(([code, title]) => row(code, title))
-  .join('\n')}
-`;
+import {
+  addHeaders,
+  addMalformed,
+  COMMON_HEADERS,
+  type Header,
+  type Operation,
+} from './openapi-answers.js';
+import { introduction } from './openapi-introduction.js';
+import { limit } from './openapi-limits.js';
+import { addSamples } from './openapi-samples.js';
+import { eachSchema, type Schema } from './openapi-schemas.js';
+import { tagsFor } from './openapi-tags.js';
 
 export function serveDocs(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => documentOf(app), {
@@ -51,31 +30,88 @@ export function serveDocs(app: NestFastifyApplication): void {
   serveDocsPage(server);
 }
 
-export function documentOf(app: NestFastifyApplication): OpenAPIObject {
+/** The part of the document that is worked on here. */
+interface Document {
+  paths: Record<string, Readonly<Record<string, Operation>>>;
+  components: { schemas: Record<string, Schema>; headers: Record<string, Header> };
+}
+
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  description?: string;
+  example?: unknown;
+  schema?: Schema;
+}
+
+export function documentOf(app: INestApplication): OpenAPIObject {
   const head = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('RDS import')
-    .setDescription(`${INTRODUCTION}${ERRORS}`)
+    .setDescription(introduction())
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'API key' })
+    .addServer('/', 'This installation, local or production: where the document comes from')
+    .addBearerAuth({
+      ...{ type: 'http', scheme: 'bearer', bearerFormat: 'API key' },
+      description: 'An API key of this service, made by `POST /v1/api-keys`',
+    })
     .build();
   const document = SwaggerModule.createDocument(app, head, {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
   });
-  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
-    if ('properties' in schema) nameTimes(schema.properties ?? {});
-    // What a request may hold is all that it may hold.
-    if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
-  }
   takeCsv(document);
-  for (const path of Object.values(document.paths)) {
-    for (const operation of [path.get, path.post, path.patch, path.put, path.delete]) {
-      operation?.parameters?.push(REQUEST_ID_PARAMETER);
+  complete(document as unknown as Document);
+  const operations = operationsOf(document as unknown as Document);
+  document.info.contact = { name: 'Those who run this installation' };
+  document.tags = tagsFor(new Set(operations.flatMap(({ tags = [] }) => tags)));
+  for (const server of document.servers ?? []) Object.assign(server, { 'x-internal': true });
+  return document;
+}
+
+const operationsOf = ({ paths }: Document): readonly Operation[] =>
+  Object.values(paths).flatMap((path) => Object.values(path));
+
+function complete(document: Document): void {
+  const { components } = document;
+  for (const [name, schema] of Object.entries(components.schemas)) {
+    eachSchema(schema, [name, name], limit);
+  }
+  components.headers = structuredClone(COMMON_HEADERS);
+  for (const operation of operationsOf(document)) {
+    operation.security ??= [];
+    completeParameters(operation);
+    addMalformed(operation);
+    addHeaders(operation);
+    for (const answer of Object.values(operation.responses)) limitHeaders(answer?.headers ?? {});
+    addSamples(operation, components.schemas);
+  }
+}
+
+function limitHeaders(headers: Readonly<Record<string, Header | { $ref: string }>>): void {
+  for (const [name, header] of Object.entries(headers)) {
+    if ('schema' in header && header.schema !== undefined) {
+      eachSchema(header.schema, [name, 'header'], limit);
     }
   }
-  return document;
+}
+
+/** Swagger UI fills in what an optional parameter has as its `example`; as one of `examples` it is only shown. */
+function completeParameters(operation: Operation): void {
+  const parameters = (operation.parameters ?? []) as Parameter[];
+  parameters.push(structuredClone<Parameter>(REQUEST_ID_PARAMETER));
+  for (const parameter of parameters) {
+    const schema = (parameter.schema ??= {});
+    const example = parameter.example ?? schema.example;
+    delete parameter.example;
+    delete schema.example;
+    if (parameter.required === true) parameter.example = example;
+    else if (example !== undefined) schema.examples = [example];
+    eachSchema(schema, [parameter.name, 'parameter'], limit);
+  }
+  operation.parameters = parameters;
 }
 
 /** The decorators know one schema for all media types of a body. */
@@ -83,19 +119,19 @@ function takeCsv({ paths }: OpenAPIObject): void {
   for (const path of ['/v1/batches', '/v1/batches/plan']) {
     const { requestBody: body, parameters = [] } = paths[path]?.post ?? { responses: {} };
     if (body === undefined || !('content' in body)) continue;
-    body.content[CSV] = { schema: { type: 'string' }, examples: CSV_EXAMPLES };
+    body.content[CSV] = {
+      schema: { type: 'string', maxLength: 10_485_760 },
+      examples: CSV_EXAMPLES,
+    };
     for (const parameter of parameters) {
       if (!('in' in parameter) || parameter.in !== 'query') continue;
+      // That of a plan speaks of JSON as well.
+      if (path.endsWith('/plan') && parameter.name === 'preflight') continue;
       parameter.description = `Only with \`text/csv\`. ${parameter.description ?? ''}`;
-    }
-  }
-}
-
-/** Names tell instants: said once here and not at every field. */
-function nameTimes(properties: Record<string, object>): void {
-  for (const [name, property] of Object.entries(properties)) {
-    if (/^at$|^notBefore$|At$/.test(name) && !('$ref' in property)) {
-      Object.assign(property, { format: 'date-time', example: '2026-12-01T14:00:00.000Z' });
+      // Sent along with JSON it would be refused: nothing may fill it in unasked.
+      if (parameter.schema !== undefined && 'default' in parameter.schema) {
+        delete parameter.schema.default;
+      }
     }
   }
 }

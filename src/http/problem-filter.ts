@@ -2,6 +2,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../domain/errors.js';
+import { challengeOf } from './presented-key.js';
 import { problemOf } from './problem-of.js';
 import { ProblemView } from './problem-view.dto.js';
 import { REQUEST_ID_HEADER } from './request-ids.js';
@@ -25,7 +26,9 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     [REQUEST_ID_HEADER]: request.id,
-    ...(problem.code === 'unauthenticated' && { 'www-authenticate': 'Bearer' }),
+    ...(problem.code === 'unauthenticated' && {
+      'www-authenticate': challengeOf(request.routeOptions.config.accessRule),
+    }),
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     ...(conflictsWith !== undefined && { link: `<${conflictsWith}>; rel="related"` }),
   });

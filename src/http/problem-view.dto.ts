@@ -2,6 +2,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
   PROBLEMS,
+  VIOLATIONS,
   type Problem,
   type ProblemCode,
   type Violation,
@@ -11,6 +12,9 @@ import { problemType, statusOf } from './statuses.js';
 
 /** Enough to see every kind of mistake; a body made of mistakes must not be answered with a longer one. */
 export const MAX_VIOLATIONS = 1_000;
+
+/** A text for people is for reading: what is longer is cut. */
+export const MAX_TEXT_LENGTH = 4_096;
 
 /** A name of megabytes is not sent back: the pointer then ends at what holds it. */
 const MAX_POINTER_LENGTH = 1_000;
@@ -27,6 +31,7 @@ export class ViolationView {
    * Stable name of the rule
    * @example "db_name_duplicate"
    */
+  @ApiProperty({ enum: Object.keys(VIOLATIONS), enumName: 'ViolationCode' })
   code!: ViolationCode;
 
   /**
@@ -61,6 +66,7 @@ export class ProblemView {
   detail!: string;
 
   /** Stable name of the kind of problem */
+  @ApiProperty({ enum: Object.keys(PROBLEMS), enumName: 'ProblemCode' })
   code!: ProblemCode;
 
   /**
@@ -86,7 +92,7 @@ export class ProblemView {
       type: problemType(code),
       title: PROBLEMS[code].title,
       status: statusOf(code),
-      detail: detailOf(problem.message, violations),
+      detail: readable(detailOf(problem.message, violations)),
       code,
       requestId,
       ...(violations.length > 0 && {
@@ -100,8 +106,11 @@ export class ProblemView {
 const violationView = ({ pointer, code, message }: Violation): ViolationView => ({
   pointer: shortened(pointer),
   code,
-  message,
+  message: readable(message),
 });
+
+const readable = (text: string): string =>
+  text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH - 1)}…`;
 
 const shortened = (pointer: string): string =>
   pointer.length <= MAX_POINTER_LENGTH

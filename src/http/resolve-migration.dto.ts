@@ -55,7 +55,7 @@ export function resolutionOf({
 export const RESOLVE_EXAMPLES = {
   started: {
     summary: 'The console shows the import',
-    value: { outcome: 'started', importId: '85265475235' },
+    value: { outcome: 'started', importId: '85265499999' },
   },
   notStarted: {
     summary: 'The console shows no import of these databases',

@@ -23,6 +23,19 @@ const DATA: Sources = {
  * from files of this service only. A further page gets a row of its own, never a looser one of these.
  */
 const PAGES: readonly (readonly [path: string, sources: Sources])[] = [
+  // The page itself and nothing below it: its files, like the API, are data to whoever opens them alone.
+  [
+    '/',
+    {
+      'script-src': ["'self'"],
+      'style-src': ["'self'"],
+      'img-src': ["'self'"],
+      'connect-src': ["'self'"],
+      // No text ever becomes markup or code: nothing on the page may make a type that could.
+      'require-trusted-types-for': ["'script'"],
+      'trusted-types': ["'none'"],
+    },
+  ],
   [
     '/docs',
     {
@@ -31,6 +44,17 @@ const PAGES: readonly (readonly [path: string, sources: Sources])[] = [
       // The style sheet of Swagger UI has its icons in itself.
       'img-src': ["'self'", 'data:'],
       'connect-src': ["'self'"],
+    },
+  ],
+  [
+    '/queues',
+    {
+      'script-src': ["'self'"],
+      'style-src': ["'self'"],
+      'img-src': ["'self'"],
+      'connect-src': ["'self'"],
+      // The page has one, by which its scripts find each other from every address below it.
+      'base-uri': ["'self'"],
     },
   ],
 ];

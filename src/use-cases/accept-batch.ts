@@ -9,10 +9,17 @@ import type { AcceptBatchRequest } from './batch-request.js';
 import { CompleteItems, missingCredentials } from './complete-items.js';
 import { Clock, Ids, Journal, Pause } from './ports.js';
 import { BatchStore, type AcceptBatchOutcome } from './ports-batches.js';
+import { Tracing } from './ports-tracing.js';
 
 interface Member {
   readonly migration: Migration;
   readonly entry: HistoryEntry;
+}
+
+export interface AcceptedBatch {
+  readonly batch: Batch;
+  /** An earlier request with the same idempotency key made it. */
+  readonly replayed: boolean;
 }
 
 /** Members made or told of before others get their turn. */
@@ -27,16 +34,27 @@ export class AcceptBatch {
     private readonly ids: Ids,
     private readonly journal: Journal,
     private readonly pause: Pause,
+    private readonly tracing: Tracing,
   ) {}
 
   /** Throws Problem: validation_failed, duplicate_active, idempotency_key_reused. */
-  async accept(
+  async accept(request: AcceptBatchRequest): Promise<AcceptedBatch> {
+    return this.tracing.span('batch accept', {}, async (span) => {
+      const accepted = await this.put(request, span.traceparent);
+      const { id, total } = accepted.batch;
+      span.set({ 'batch.id': id, 'batch.migrations': total });
+      return accepted;
+    });
+  }
+
+  private async put(
     request: AcceptBatchRequest,
-  ): Promise<{ readonly batch: Batch; readonly replayed: boolean }> {
+    traceparent: string | null,
+  ): Promise<AcceptedBatch> {
     const complete = await this.completing.complete(request);
     const now = this.clock.now();
     const id = this.ids.make('bat', now);
-    const members = await this.start(request, complete, { id, now });
+    const members = await this.start(request, complete, { id, now, traceparent });
     const counts = { ...NO_COUNTS };
     for (const { migration } of members) counts[migration.status] += 1;
     const { tenant, requestId, idempotency } = request;
@@ -55,14 +73,16 @@ export class AcceptBatch {
   private async start(
     { tenant, requestId, items, batch }: AcceptBatchRequest,
     complete: readonly MigrationRequest[],
-    made: { readonly id: string; readonly now: number },
+    made: { readonly id: string; readonly now: number; readonly traceparent: string | null },
   ): Promise<readonly Member[]> {
     const ids = items.map(() => this.ids.make('mig', made.now));
     const opens = batch.window === null ? made.now : opensAt(batch.window, made.now);
     const members: Member[] = [];
     for (const [index, item] of complete.entries()) {
       const dependsOn = (items[index]?.dependsOn ?? []).map((place) => ids[place] ?? '');
-      const identity = { id: ids[index] ?? '', tenant, requestId, batchId: made.id, dependsOn };
+      const { id: batchId, traceparent } = made;
+      const own = { id: ids[index] ?? '', batchId, dependsOn };
+      const identity = { ...own, tenant, requestId, traceparent };
       const dueAt = Math.max(item.notBefore ?? made.now, opens);
       members.push(startMigration(item, identity, made.now, dueAt));
       if (members.length % SLICE === 0) await this.pause.wait(0);

@@ -9,6 +9,7 @@ import { waitReasons } from '../domain/wait-reasons.js';
 import { Clock, Ids, Journal, MigrationStore } from './ports.js';
 import type { MigrationDetail } from './read-migrations.js';
 import { CredentialStore } from './ports-credentials.js';
+import { Tracing } from './ports-tracing.js';
 import { refuseOutOfReach } from './refuse-out-of-reach.js';
 
 /** What could be read of a request; parts that break a rule may be missing. */
@@ -50,15 +51,27 @@ export class AcceptMigrations {
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly journal: Journal,
+    private readonly tracing: Tracing,
   ) {}
 
   /** Throws Problem: validation_failed, forbidden, duplicate_active, idempotency_key_reused. */
   async accept(request: AcceptRequest): Promise<AcceptedMigration> {
+    return this.tracing.span('migration accept', {}, async (span) => {
+      const accepted = await this.put(request, span.traceparent);
+      span.set({ 'migration.id': accepted.migration.id });
+      return accepted;
+    });
+  }
+
+  private async put(
+    request: AcceptRequest,
+    traceparent: string | null,
+  ): Promise<AcceptedMigration> {
     const { tenant, requestId, idempotency } = request;
     const complete = await completeDraft(request, this.credentials);
     const now = this.clock.now();
     const id = this.ids.make('mig', now);
-    const identity = { id, tenant, requestId, batchId: null, dependsOn: [] };
+    const identity = { id, tenant, requestId, traceparent, batchId: null, dependsOn: [] };
     const { migration, entry } = startMigration(complete, identity, now);
     const outcome = await this.migrations.accept({ migration, entry, idempotency });
     switch (outcome.kind) {

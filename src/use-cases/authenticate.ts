@@ -25,6 +25,11 @@ export class Authenticate {
     private readonly limits: RateLimits,
   ) {}
 
+  /** May who was let in once go on? Of long answers, which outlast a revocation; not counted as a request. */
+  async isStillValid(key: string): Promise<boolean> {
+    return (await this.keys.callerOf(key)) !== null;
+  }
+
   /** `key` null: the request has none. `source` is where it comes from. */
   async admit(key: string | null, source: string): Promise<Admission> {
     if (key === null) return { kind: 'unknown' };

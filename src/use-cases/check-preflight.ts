@@ -4,6 +4,7 @@ import type { Migration } from '../domain/migration.js';
 import { ROLLBACK_WINDOW_MS } from '../domain/policy.js';
 import type { PreflightOutcome } from '../domain/preflight.js';
 import { Clock } from './ports.js';
+import { Tracing } from './ports-tracing.js';
 import type { ImportRecord, Read, UpstreamFault, UpstreamSession } from './ports-upstream.js';
 import { preflightOf, readFacts, type InstanceReads } from './read-facts.js';
 import { ReadReservations } from './read-reservations.js';
@@ -29,9 +30,14 @@ export class CheckPreflight {
   constructor(
     private readonly reservations: ReadReservations,
     private readonly clock: Clock,
+    private readonly tracing: Tracing,
   ) {}
 
   async check(migration: Migration, session: UpstreamSession): Promise<Checked> {
+    return this.tracing.span('preflight', {}, () => this.read(migration, session));
+  }
+
+  private async read(migration: Migration, session: UpstreamSession): Promise<Checked> {
     const { sourceInstanceId, targetInstanceId, engine, tenant } = migration;
     const readAt = this.clock.now();
     const window = { fromMs: readAt - ROLLBACK_WINDOW_MS, toMs: readAt + 60_000 };

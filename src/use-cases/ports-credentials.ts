@@ -136,13 +136,12 @@ export abstract class CredentialStore {
     atMs: number,
   ): Promise<void>;
   /**
-   * Notes that this very secret was refused, with an event of that id. False when that is known already,
+   * Notes that this very secret was refused, with an event. False when that is known already,
    * or the secret was replaced meanwhile. A verification or another secret ends it.
    */
   abstract fellIll(
     credential: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
     unhealthy: Unhealthy,
-    eventId: string,
   ): Promise<boolean>;
   abstract touch(tenant: string, id: string, usedAtMs: number): Promise<void>;
 }

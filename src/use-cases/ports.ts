@@ -160,9 +160,9 @@ export abstract class Durability {
   abstract rollback(): Promise<Rollback>;
 }
 
-/** One wake-up: look at this record, of a migration or (`schedule`) of a batch. */
+/** One wake-up: look at this record, of a migration, (`schedule`) of a batch or (`deliver`) of a webhook. */
 export interface Wake {
-  readonly to: 'schedule' | 'submit' | 'track';
+  readonly to: 'schedule' | 'submit' | 'track' | 'deliver';
   readonly migrationId: string;
   /** Version of the record that asked for it, or `sweep`: tells one wake-up from the next. */
   readonly version: string;

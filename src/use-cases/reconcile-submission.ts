@@ -20,6 +20,7 @@ import {
   UNKNOWN_LOOK_MS,
 } from '../domain/policy.js';
 import { Clock, Durability, MigrationStore, Settings, type Rollback } from './ports.js';
+import { Tracing } from './ports-tracing.js';
 import { Upstream } from './ports-upstream.js';
 import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 import { RecordOutcome } from './record-outcome.js';
@@ -36,12 +37,15 @@ export class ReconcileSubmission {
     private readonly outcomes: RecordOutcome,
     private readonly clock: Clock,
     private readonly settings: Settings,
+    private readonly tracing: Tracing,
   ) {}
 
   /** For a record `submitting` or `outcome_unknown`. Answers when to look again (ms), or null. */
   async reconcile(migration: Migration): Promise<number | null> {
-    const look = await this.look(migration);
-    return typeof look === 'number' ? look : this.settle(migration, look);
+    return this.tracing.span('reconcile', {}, async () => {
+      const look = await this.look(migration);
+      return typeof look === 'number' ? look : this.settle(migration, look);
+    });
   }
 
   /**
@@ -50,6 +54,11 @@ export class ReconcileSubmission {
    * instances would be given back while its import runs. Answers when to look again, or null.
    */
   async reconcileBefore(checking: Migration, rollback: Rollback): Promise<number | null> {
+    const before = (): Promise<number | null> => this.settleBefore(checking, rollback);
+    return this.tracing.span('reconcile', {}, before);
+  }
+
+  private async settleBefore(checking: Migration, rollback: Rollback): Promise<number | null> {
     const look = await this.look(checking);
     if (typeof look === 'number') return look;
     const { judgement } = look;

@@ -38,7 +38,8 @@ export class ScheduleMigrations {
       migration = await this.awaitOthers(migration);
     }
     if (migration === null) return null;
-    await this.starting.startOn(instancesOf(migration));
+    const freedAt = isEnded(migration.status) ? migration.finishedAt : null;
+    await this.starting.startOn(instancesOf(migration), freedAt);
     return null;
   }
 
@@ -56,8 +57,12 @@ export class ScheduleMigrations {
   private async awaitOthers(migration: Migration): Promise<Migration | null> {
     const others = await this.migrations.findAll(migration.dependsOn);
     const failed = others.find(({ status }) => isEnded(status) && status !== 'succeeded');
-    if (failed !== undefined) {
-      const message = `${failed.id}, which it depends on, ended ${failed.status}.`;
+    // What one wanted again after a long time depends on may have been dropped: how it ended is not known.
+    if (failed !== undefined || others.length < migration.dependsOn.length) {
+      const message =
+        failed === undefined
+          ? 'One that it depends on is not kept any more (RETENTION_DAYS).'
+          : `${failed.id}, which it depends on, ended ${failed.status}.`;
       const reason: Reason = { code: 'dependency_failed', message };
       await this.write(migration, 'withdrawn', { reason });
       return null;

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Batch } from '../domain/batch.js';
 import { batchHold } from '../domain/batch-gate.js';
-import { instancesOf } from '../domain/migration.js';
+import { instancesOf, type Migration } from '../domain/migration.js';
 import { transition } from '../domain/migration-step.js';
 import type { Waiter } from '../domain/scheduling.js';
 import { Board } from './board.js';
@@ -10,16 +10,23 @@ import { HeldByBreaker } from './held-by-breaker.js';
 import { LearnedDurations } from './learned-durations.js';
 import { Clock, InstanceLeases, Journal, MigrationStore, type ApplyOutcome } from './ports.js';
 import { BatchStore } from './ports-batches.js';
+import { Tracing } from './ports-tracing.js';
 
 /** Grants written at once: they concern different instances. */
 const AT_ONCE = 16;
 
+/** Whoever was queued longer ago did not wait for a decision, but for something that has ended now. */
+const DECIDED_WITHIN_MS = 15_000;
+
+/** Instances that a decision is about, and since when each is free, where an end has freed it. */
+type Named = ReadonlyMap<string, number | null>;
+
 /** Made when the one before it is done, whatever became of that. */
 class NextDecision {
-  readonly named = new Set<string>();
+  readonly named = new Map<string, number | null>();
   readonly made: Promise<void>;
 
-  constructor(before: Promise<void>, make: (named: ReadonlySet<string>) => Promise<void>) {
+  constructor(before: Promise<void>, make: (named: Named) => Promise<void>) {
     const now = (): Promise<void> => make(this.named);
     this.made = before.then(now, now);
   }
@@ -38,41 +45,47 @@ export class StartMigrations {
     private readonly clock: Clock,
     private readonly journal: Journal,
     private readonly held: HeldByBreaker,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
    * One decision at a time in a process: instances named meanwhile are decided on together, right
    * after it. Each by itself would read the same rows again, and pick the same migrations.
+   * `freedAt`: when the end of a migration gave them back.
    */
-  async startOn(instanceIds: readonly string[]): Promise<void> {
+  async startOn(instanceIds: readonly string[], freedAt: number | null = null): Promise<void> {
     const { running } = this;
-    if (running === null) return this.run(new Set(instanceIds));
+    if (running === null) return this.run(new Map(instanceIds.map((id) => [id, freedAt])));
     const next = (this.next ??= new NextDecision(running, (named) => this.run(named)));
-    for (const instanceId of instanceIds) next.named.add(instanceId);
+    for (const instanceId of instanceIds) {
+      next.named.set(instanceId, freedAt ?? next.named.get(instanceId) ?? null);
+    }
     return next.made;
   }
 
-  private run(named: ReadonlySet<string>): Promise<void> {
+  private run(named: Named): Promise<void> {
     this.next = null;
-    const running = this.decide([...named]).finally(() => {
+    const decide = (): Promise<void> => this.decide(named);
+    const running = this.tracing.span('decide', {}, decide).finally(() => {
       if (this.running === running) this.running = null;
     });
     return (this.running = running);
   }
 
   /** Nobody can start on an instance that is held; giving it back makes a decision of its own. */
-  private async decide(instanceIds: readonly string[]): Promise<void> {
+  private async decide(named: Named): Promise<void> {
+    const instanceIds = [...named.keys()];
     const held = await this.leases.holders(instanceIds);
     const free = instanceIds.filter((instanceId) => !held.has(instanceId));
     if (free.length === 0) return;
-    await this.start(await this.leases.waitersOn(free), free);
+    await this.start(await this.leases.waitersOn(free), free, named);
   }
 
   async startBatch(batch: Batch): Promise<void> {
     if (batchHold(batch, this.clock.now()) !== null) return;
     const waiters = await this.leases.waitersOfBatch(batch.id);
     // Below a cap few can start: the rows of others are looked up for those few alone.
-    if (batch.maxConcurrent !== null) return this.start(waiters, []);
+    if (batch.maxConcurrent !== null) return this.start(waiters, [], new Map());
     const instances = new Set(
       waiters.flatMap((one) => [one.sourceInstanceId, one.targetInstanceId]),
     );
@@ -80,7 +93,11 @@ export class StartMigrations {
   }
 
   /** `complete`: instances all of whose waiters are among these. */
-  private async start(waiters: readonly Waiter[], complete: readonly string[]): Promise<void> {
+  private async start(
+    waiters: readonly Waiter[],
+    complete: readonly string[],
+    named: Named,
+  ): Promise<void> {
     if (waiters.length === 0) return;
     const models = await this.durations.models();
     const board = new Board(this.clock.now(), models);
@@ -97,7 +114,7 @@ export class StartMigrations {
         picked.push(next);
       }
       if (picked.length === 0) return;
-      await Promise.all(picked.map((waiter) => this.grant(board, waiter)));
+      await Promise.all(picked.map((waiter) => this.grant(board, waiter, named)));
     }
   }
 
@@ -122,14 +139,17 @@ export class StartMigrations {
     if (doubtful.length > 0) board.findStuck(await this.migrations.findAll(doubtful));
   }
 
-  private async grant(board: Board, waiter: Waiter): Promise<void> {
+  private async grant(board: Board, waiter: Waiter, named: Named): Promise<void> {
     const migration = await this.migrations.find(waiter.id);
     if (migration?.status !== 'queued' || !migration.isReady) {
       board.putBack(waiter, [waiter.sourceInstanceId, waiter.targetInstanceId]);
       return;
     }
     const now = this.clock.now();
-    const step = transition(migration, 'granted', now, { wakeAt: now, heldBack: null });
+    const step = transition(migration, 'granted', now, {
+      ...{ wakeAt: now, heldBack: null },
+      startableAt: startableSince(migration, named, now),
+    });
     const outcome: ApplyOutcome = await this.migrations.apply(step);
     if (outcome.kind === 'applied') {
       this.journal.transition({ ...step, after: outcome.migration });
@@ -142,4 +162,12 @@ export class StartMigrations {
       instancesOf(migration).filter((one) => !occupied.includes(one)),
     );
   }
+}
+
+/** The later of: it was queued, and the last of its instances to be given back was. */
+function startableSince(migration: Migration, named: Named, nowMs: number): number | null {
+  const queuedAt = migration.queuedAt ?? migration.createdAt;
+  const freed = instancesOf(migration).flatMap((instanceId) => named.get(instanceId) ?? []);
+  if (freed.length > 0) return Math.max(queuedAt, ...freed);
+  return nowMs - queuedAt <= DECIDED_WITHIN_MS ? queuedAt : null;
 }

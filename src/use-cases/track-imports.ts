@@ -9,11 +9,12 @@
  * that it still runs: such a look costs no call of its own. All else costs one call while it runs.
  */
 import { Injectable } from '@nestjs/common';
+import { estimateMs, type DurationModel } from '../domain/estimate.js';
 import { bothRun } from '../domain/evidence.js';
 import { endByDatabases, endOf, reasonOf, wasSeen, type EndName } from '../domain/import-end.js';
 import { isRunning, nextLookDelayMs, showImport } from '../domain/import-status.js';
 import type { Evidence, Migration, UpstreamView } from '../domain/migration.js';
-import { note, tooEarly, type Changes } from '../domain/migration-step.js';
+import { note, overdue, tooEarly, type Changes } from '../domain/migration-step.js';
 import { EMPTY_LISTINGS_APART_MS, SURVEYED_PART } from '../domain/policy.js';
 import {
   isTurnOfItsOwn,
@@ -24,8 +25,10 @@ import {
   type Seen as SeenOfImport,
 } from './look-at-import.js';
 import { CarryOutCancel } from './carry-out-cancel.js';
+import { LearnedDurations } from './learned-durations.js';
 import { LOOK_CALLS, LookForImport } from './look-for-import.js';
 import { Clock, Journal, MigrationStore, Settings } from './ports.js';
+import { Figures } from './ports-figures.js';
 import { Upstream, type Survey, type UpstreamSession } from './ports-upstream.js';
 import { RecordOutcome } from './record-outcome.js';
 
@@ -44,6 +47,8 @@ export class TrackImports {
     private readonly outcomes: RecordOutcome,
     private readonly journal: Journal,
     private readonly canceling: CarryOutCancel,
+    private readonly durations: LearnedDurations,
+    private readonly figures: Figures,
   ) {}
 
   /** Answers when to look again (ms), or null when the record says it. */
@@ -124,7 +129,9 @@ export class TrackImports {
     evidence: Pick<Evidence, 'kind' | 'detail'>,
     seen: Seen,
   ): Promise<null> {
-    await this.outcomes.write(migration, name, {
+    // Before the write, which teaches what this very import took.
+    const model = name === 'succeeded' ? await this.durations.model(migration.engine) : null;
+    const outcome = await this.outcomes.write(migration, name, {
       evidence: this.outcomes.evidence(migration, evidence.kind, evidence.detail),
       upstream: {
         ...this.view(migration, seen),
@@ -133,6 +140,8 @@ export class TrackImports {
       },
       reason: reasonOf(name, evidence, migration),
     });
+    const error = outcome.kind === 'applied' ? estimateError(model, outcome.migration) : null;
+    if (error !== null) this.figures.estimated(error);
     return null;
   }
 
@@ -173,14 +182,17 @@ export class TrackImports {
   private async lookLater(migration: Migration, changes: Changes, waitPart = 1): Promise<null> {
     const now = this.clock.now();
     const ageMs = now - (migration.startedAt ?? migration.createdAt);
-    const isOverdue = ageMs > this.settings.maxImportHours * 3_600_000;
-    if (isOverdue && !migration.isOverdue) {
-      this.journal.warn('an import runs longer than MAX_IMPORT_HOURS', {
-        migrationId: migration.id,
-      });
-    }
     const wakeAt = now + nextLookDelayMs(ageMs, this.settings.trackIntervalMs, waitPart);
-    await this.migrations.apply(note(migration, { ...changes, isOverdue, wakeAt }));
+    const isLate = ageMs > this.settings.maxImportHours * 3_600_000;
+    if (migration.isOverdue || !isLate) {
+      await this.migrations.apply(note(migration, { ...changes, wakeAt }));
+      return null;
+    }
+    const outcome = await this.migrations.apply(overdue(migration, now, { ...changes, wakeAt }));
+    if (outcome.kind === 'applied') {
+      const facts = { migrationId: migration.id };
+      this.journal.warn('an import runs longer than MAX_IMPORT_HOURS', facts);
+    }
     return null;
   }
 
@@ -196,3 +208,14 @@ export class TrackImports {
 
 const startOf = (migration: Migration): number =>
   migration.intent?.at ?? migration.submittedAt ?? migration.createdAt;
+
+/** As a part of what it took; null where there was no estimate or its start was not seen. */
+function estimateError(
+  model: DurationModel | null,
+  { startedAt, finishedAt, dataBytes }: Migration,
+): number | null {
+  const estimate = estimateMs(model, dataBytes);
+  if (estimate === null || startedAt === null || finishedAt === null) return null;
+  const actual = finishedAt - startedAt;
+  return actual > 0 ? Math.abs(actual - estimate) / actual : null;
+}

@@ -13,7 +13,9 @@ const STALLED_INTERVAL_MS = 5_000;
 export class LookWorkers {
   private readonly workers: readonly Worker<LookJob>[];
   /** Looks of this process beside the queues: how many of each task. */
-  private readonly underWay: Record<Task, number> = { schedule: 0, submit: 0, track: 0 };
+  private readonly underWay: Record<Task, number> = {
+    ...{ schedule: 0, submit: 0, track: 0, deliver: 0 },
+  };
   private isStopping = false;
 
   constructor(

@@ -1,6 +1,9 @@
 // What is done again and again, each at its own pace: never two of the same at once, and a failure ends none.
 import type { Journal } from '../use-cases/ports.js';
 
+/** While something is away a round that is made often fails as often: one line a minute says so. */
+const QUIET_MS = 60_000;
+
 export interface Round {
   readonly name: string;
   readonly everyMs: number;
@@ -10,6 +13,7 @@ export interface Round {
 export class Rounds {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly underWay = new Map<string, Promise<void>>();
+  private readonly quietUntil = new Map<string, number>();
 
   constructor(
     private readonly rounds: readonly Round[],
@@ -40,7 +44,10 @@ export class Rounds {
   private async runOnce({ name, run }: Round): Promise<void> {
     try {
       await run();
+      this.quietUntil.delete(name);
     } catch (error) {
+      if (performance.now() < (this.quietUntil.get(name) ?? 0)) return;
+      this.quietUntil.set(name, performance.now() + QUIET_MS);
       const why = error instanceof Error ? error.message : String(error);
       this.journal.warn(`${name} failed; it comes again`, { why });
     }

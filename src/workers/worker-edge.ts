@@ -1,16 +1,42 @@
 // The part of the process that works: the relay of the outbox in every role, workers and sweep where asked.
 import type { ConnectionOptions } from 'bullmq';
-import { Clock, InstanceLeases, Journal, MigrationStore, Outbox } from '../use-cases/ports.js';
+import { DeliverWebhook } from '../use-cases/deliver-webhook.js';
+import { DropEnded } from '../use-cases/drop-ended.js';
+import { FanOutEvents } from '../use-cases/fan-out-events.js';
+import {
+  Clock,
+  InstanceLeases,
+  Journal,
+  MigrationStore,
+  Outbox,
+  Settings,
+} from '../use-cases/ports.js';
+import { Figures } from '../use-cases/ports-figures.js';
+import { EventLog } from '../use-cases/ports-events.js';
+import { WebhookDeliveries, WebhookStore } from '../use-cases/ports-webhooks.js';
+import { Tracing } from '../use-cases/ports-tracing.js';
 import { ScheduleMigrations } from '../use-cases/schedule-migrations.js';
 import { SubmitMigration } from '../use-cases/submit-migration.js';
 import { SweepLostWakes } from '../use-cases/sweep-lost-wakes.js';
+import { TellProgress } from '../use-cases/tell-progress.js';
 import { TrackImports } from '../use-cases/track-imports.js';
 import { LookWorkers } from './look-workers.js';
 import { OutboxRelay } from './outbox-relay.js';
-import { Rounds } from './rounds.js';
+import { Rounds, type Round } from './rounds.js';
+import { tracedLook } from './traced-look.js';
 
 /** The records are asked at least this often whether a wake-up was lost. */
 const SWEEP_INTERVAL_MS = 15_000;
+/** What may be told once a second is looked for twice. */
+const TELL_INTERVAL_MS = 500;
+
+/** How late an endpoint may be told of an event, and a retry be made. */
+const FAN_OUT_INTERVAL_MS = 500;
+/** What is kept for days may be dropped an hour late. */
+const PRUNE_INTERVAL_MS = 3_600_000;
+
+/** What is kept for days may be dropped this late. */
+const DROP_INTERVAL_MS = 600_000;
 
 /** Where the edge finds its parts: the Nest application. */
 export interface Parts {
@@ -36,10 +62,21 @@ export class WorkerEdge {
       this.relay,
       clock,
     );
-    this.rounds = new Rounds(
-      [{ name: 'the sweep', everyMs: SWEEP_INTERVAL_MS, run: () => sweep.sweep() }],
-      journal,
-    );
+    const rounds: Round[] = [
+      { name: 'the sweep', everyMs: SWEEP_INTERVAL_MS, run: () => sweep.sweep() },
+    ];
+    if (hasWorkers) {
+      const telling = parts.get(TellProgress);
+      const run = (): Promise<void> => telling.tell();
+      rounds.push({ name: 'telling progress', everyMs: TELL_INTERVAL_MS, run });
+    }
+    if (hasWorkers) rounds.push(...roundsOfWebhooks(parts, this.relay));
+    if (hasWorkers) {
+      const dropping = parts.get(DropEnded);
+      const run = (): Promise<void> => dropping.drop();
+      rounds.push({ name: 'dropping what ended long ago', everyMs: DROP_INTERVAL_MS, run });
+    }
+    this.rounds = new Rounds(rounds, journal);
     this.workers = hasWorkers ? workersOf(parts, queues) : null;
   }
 
@@ -58,6 +95,23 @@ export class WorkerEdge {
   }
 }
 
+function roundsOfWebhooks(parts: Parts, wakes: OutboxRelay): readonly Round[] {
+  const fanOut = new FanOutEvents(
+    parts.get(EventLog),
+    parts.get(WebhookStore),
+    parts.get(WebhookDeliveries),
+    wakes,
+    parts.get(Settings),
+    parts.get(Clock),
+    parts.get(Journal),
+    parts.get(Figures),
+  );
+  return [
+    { name: 'telling webhooks', everyMs: FAN_OUT_INTERVAL_MS, run: () => fanOut.run() },
+    { name: 'pruning deliveries', everyMs: PRUNE_INTERVAL_MS, run: () => fanOut.prune() },
+  ];
+}
+
 function workersOf(
   parts: Parts,
   queues: { readonly connection: ConnectionOptions; readonly prefix: string },
@@ -65,10 +119,13 @@ function workersOf(
   const schedule = parts.get(ScheduleMigrations);
   const submit = parts.get(SubmitMigration);
   const track = parts.get(TrackImports);
+  const deliver = parts.get(DeliverWebhook);
+  const traced = tracedLook(parts.get(Tracing), parts.get(MigrationStore));
   const looks = {
-    schedule: (id: string) => schedule.decide(id),
-    submit: (id: string) => submit.submit(id),
-    track: (id: string) => track.look(id),
+    schedule: traced('schedule', (id) => schedule.decide(id)),
+    submit: traced('submit', (id) => submit.submit(id)),
+    track: traced('track', (id) => track.look(id)),
+    deliver: (id: string) => deliver.look(id),
   };
   return new LookWorkers(looks, parts.get(Clock), parts.get(Journal), queues);
 }

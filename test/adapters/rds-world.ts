@@ -14,9 +14,11 @@ import {
   type Credential,
   type CredentialSecrets,
 } from '../../src/use-cases/ports-credentials.js';
+import { NoFigures } from '../../src/use-cases/ports-figures.js';
+import { NoTracing } from '../../src/use-cases/ports-tracing.js';
 import type { UpstreamSession } from '../../src/use-cases/ports-upstream.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
-import { RecordingJournal, TestIds } from '../support/memory-ports.js';
+import { RecordingJournal } from '../support/memory-ports.js';
 import { testRedis } from '../support/redis.js';
 
 export const KEY_ID = 'LTAIcanarykey0001';
@@ -52,7 +54,6 @@ export async function gatewayWorld(keyId = KEY_ID, keySecret = KEY_SECRET): Prom
   const clock = { now: () => Date.now() };
 
   const journal = new RecordingJournal();
-  const ids = new TestIds();
 
   const put: GatewayWorld['put'] = async (more, secrets) => {
     const owner = { tenant: WHO.tenant, id: WHO.credentialId, ...more };
@@ -80,9 +81,9 @@ export async function gatewayWorld(keyId = KEY_ID, keySecret = KEY_SECRET): Prom
       sts: new StsClient(clock, timeoutMs),
       override: stsAddress === null ? null : parseEndpoint(stsAddress),
     });
-    const health = new CredentialHealth({ credentials, clock, ids, journal });
+    const health = new CredentialHealth({ credentials, clock, journal });
     const parts = { credentials, vault, sessions, health, quota, surveys, clock };
-    const more = { shutdown, nonceFor };
+    const more = { shutdown, nonceFor, tracing: new NoTracing(), figures: new NoFigures() };
     return new RdsUpstream({ ...parts, ...more }, { rdsEndpoint: address, timeoutMs });
   };
   await store({});

@@ -113,6 +113,7 @@ describe('in Redis', () => {
     const left = (await keysOf(alone.redis, alone.prefix)).map((key) => key.split(':')[1]);
     const expected = [
       ...['by-instance', 'by-status', 'counters', 'cred', 'events', 'history', 'ids', 'mig'],
+      ...['ended', 'tenants'],
     ];
     expect(new Set(left)).toEqual(new Set(expected));
     await alone.close();

@@ -1,4 +1,5 @@
 // The stores that contracts are held against: in Redis, and their twins in memory.
+import { readEvent } from '../../src/adapters/event-record.js';
 import { RedisDurability } from '../../src/adapters/redis-durability.js';
 import { RedisInstanceLeases } from '../../src/adapters/redis-instance-leases.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
@@ -31,15 +32,11 @@ export function redisUnderTest(
       void (await redis.hset(keys.credential(id), 'tenant', tenant)),
     credentialUsers: async (id) => (await redis.smembers(keys.credentialUsers(id))).sort(),
     eventsOf: async (id) => {
-      const rows = await redis.xrange(keys.events(), '-', '+');
-      const events = rows.map(([, [, text = '']]) => JSON.parse(text) as EventText);
-      return events.filter((event) => event.data.migrationId === id).map((event) => event.data.to);
+      const events = (await redis.xrange(keys.events(), '-', '+')).map(readEvent);
+      const own = events.filter((event) => event?.data.migrationId === id);
+      return own.map((event) => String(event?.data['to']));
     },
   };
-}
-
-interface EventText {
-  readonly data: { readonly migrationId: string; readonly to: string };
 }
 
 export function memoryUnderTest(redis: MemoryRedis): Omit<StoreUnderTest, 'close'> {

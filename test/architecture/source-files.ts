@@ -29,7 +29,9 @@ export function pathsUnder(folder: string, extensions: readonly string[]): strin
 }
 
 export function readTree(folder: string): SourceFile[] {
-  return pathsUnder(folder, ['.ts']).map((file) => sourceFile(file, readFileSync(file, 'utf8')));
+  return pathsUnder(folder, ['.ts', '.tsx']).map((file) =>
+    sourceFile(file, readFileSync(file, 'utf8')),
+  );
 }
 
 /** Every node of the file, parents before children. */

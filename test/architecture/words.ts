@@ -38,7 +38,10 @@ export const VOCABULARIES: readonly Vocabulary[] = [
     numbers: new Set([
       201, 202, 204, 304, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 502, 503, 504,
     ]),
-    places: ['src/http/', 'src/simulator/', 'src/adapters/rds-'],
+    places: [
+      ...['src/http/', 'src/simulator/', 'src/adapters/rds-', 'src/adapters/http-'],
+      'src/web/api-client.ts',
+    ],
   },
 ];
 

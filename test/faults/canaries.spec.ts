@@ -1,8 +1,9 @@
 // No secret is ever seen: in no key or file of Redis, no log line, no answer and no header, after all that can go well and wrong.
 import { randomBytes } from 'node:crypto';
-import supertest from 'supertest';
+import type supertest from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStage, type Stage } from '../service/stage.js';
+import { callerOf } from '../support/documented.js';
 import { eventually } from '../support/eventually.js';
 import { dumpOf, filesUnder, findIn, formsOf, type Canary } from './canary-search.js';
 import { startPrivateRedis, type PrivateRedis } from './private-redis.js';
@@ -46,6 +47,7 @@ beforeAll(async () => {
     own: redis,
     env: {
       ...{ LOG_LEVEL: 'trace', UPSTREAM_TIMEOUT_MS: '700', OUTCOME_GRACE_MS: '1000' },
+      WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8',
       ...{ BOOTSTRAP_ADMIN_KEY: adminKey, MASTER_KEYS: `k1:${masterKey.toString('base64')}` },
     },
   });
@@ -139,9 +141,15 @@ test('after successes, every class of error, refusals, a crash and a restart non
       .patch(`/v1/credentials/${sts}`)
       .send({ accessKeySecret: replaced, securityToken: token }),
   );
-  const nobody = supertest(stage.service.url);
+  const nobody = callerOf(stage.service.url);
   await say(nobody.get('/v1/migrations').set('authorization', `Bearer ${wrongSecret.slice(-20)}`));
   await say(nobody.get(`/v1/migrations?key=none`));
+
+  // Told of everything from here on, in vain. Its secret may be in the one answer that is not kept.
+  const hook = { url: 'http://127.0.0.1:1/hook' };
+  const told = (await request.post('/v1/webhooks').send(hook).expect(201)).body as object;
+  const signing = { name: 'webhook secret', secret: String('secret' in told && told.secret) };
+  canaries = [...canaries, signing, { ...signing, secret: signing.secret.slice('whsec_'.length) }];
 
   const ids: string[] = [];
   for (const [pair, fault] of Object.entries(FAULTS)) {
@@ -158,7 +166,7 @@ test('after successes, every class of error, refusals, a crash and a restart non
   const ends: string[] = [];
   for (const id of ids) ends.push(await settles(id));
   expect(new Set(ends)).toEqual(new Set(SETTLED));
-  const paths = ['migrations', 'batches', 'credentials', 'audit', 'api-keys'].map(
+  const paths = ['migrations', 'batches', 'credentials', 'audit', 'api-keys', 'webhooks'].map(
     (one) => `/v1/${one}`,
   );
   for (const path of [...paths, '/health/ready', '/metrics', '/openapi.json', '/v1/none']) {

@@ -34,10 +34,10 @@ export function findIn(
   );
 }
 
-/** Every key with all it holds, as text. Fails on a type that it cannot read. */
-export async function dumpOf(redis: Redis): Promise<ReadonlyMap<string, string>> {
+/** Every key (of a name like the pattern) with all it holds, as text. Fails on a type that it cannot read. */
+export async function dumpOf(redis: Redis, names = '*'): Promise<ReadonlyMap<string, string>> {
   const dump = new Map<string, string>();
-  for (const key of await redis.keys('*')) {
+  for (const key of await redis.keys(names)) {
     const type = await redis.type(key);
     dump.set(key, `${key} ${JSON.stringify(await valueOf(redis, key, type))}`);
   }

@@ -1,7 +1,8 @@
 // Redis dies and comes back: callers are told so soon, and then everything goes on to its end, once.
-import supertest from 'supertest';
+import type supertest from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NOTHING_LEFT, openStage, type Stage, type View } from '../service/stage.js';
+import { callerOf } from '../support/documented.js';
 import { eventually } from '../support/eventually.js';
 import { targetOf } from '../support/simulator.js';
 import { startPrivateRedis, type PrivateRedis } from './private-redis.js';
@@ -41,12 +42,12 @@ it('answers 503 while Redis is away, and ends all it has accepted when it is bac
   await expectUnavailable(request.post('/v1/migrations').send(stage.body('after')));
   await expectUnavailable(request.get(`/v1/migrations/${running.id}`));
   await expectUnavailable(request.get('/v1/migrations'));
-  await expectUnavailable(supertest(url).get('/health/ready'));
-  await supertest(url).get('/health/live').expect(200);
+  await expectUnavailable(callerOf(url).get('/health/ready'));
+  await callerOf(url).get('/health/live').expect(200);
   await redis.start();
 
   const after = await eventually(() => stage.migrate('after'));
-  await supertest(url).get('/health/ready').expect(200);
+  await callerOf(url).get('/health/ready').expect(200);
   const ends: View[] = [];
   for (const { id } of [running, behind, hit, after]) ends.push(await stage.succeeds(id, 60_000));
   expect(new Set(ends.map(({ importId }) => importId)).size).toBe(4);

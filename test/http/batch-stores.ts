@@ -58,8 +58,13 @@ export class ListedBatches extends BatchStore {
     this.records.set(batch.id, { ...batch, finishedAt: nowMs });
   }
   override async lookAgainAt(): Promise<void> {}
-  override async members(): Promise<readonly string[]> {
-    return [];
+  override async members(
+    { id }: Pick<Batch, 'id'>,
+    afterId: string | null,
+  ): Promise<readonly string[]> {
+    const found = this.accepted.find(({ batch }) => batch.id === id)?.members ?? [];
+    const ids = found.map(({ migration }) => migration.id);
+    return ids.filter((each) => afterId === null || each > afterId);
   }
 }
 

@@ -114,7 +114,7 @@ test('one that upstream refused shows since when and why, until another secret c
   const stored = await http.credentials.find('acme', id);
   if (stored === null) throw new Error('it was stored');
   const since = Date.UTC(2026, 10, 24, 13);
-  await http.credentials.fellIll(stored, { since, code: 'Forbidden.RAM' }, 'evt_1');
+  await http.credentials.fellIll(stored, { since, code: 'Forbidden.RAM' });
   const shown = await send(http, 'GET', `/v1/credentials/${id}`);
   expect(shown.json()).toMatchObject({
     health: { status: 'unhealthy', since: '2026-11-24T13:00:00.000Z', code: 'Forbidden.RAM' },

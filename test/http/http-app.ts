@@ -1,12 +1,11 @@
 // The HTTP floor in one process: the real use cases over small stores, without a network.
-import { setImmediate } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Caller, Scope } from '../../src/domain/access.js';
 import { configureHttp } from '../../src/http/configure-http.js';
 import { createFastifyAdapter, type ServerOptions } from '../../src/http/fastify-adapter.js';
-import { HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
+import { API_PROVIDERS, HTTP_CONTROLLERS, HTTP_PROVIDERS } from '../../src/http/http-parts.js';
 import { AcceptBatch } from '../../src/use-cases/accept-batch.js';
 import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { Authenticate } from '../../src/use-cases/authenticate.js';
@@ -32,24 +31,46 @@ import {
 import * as ports from '../../src/use-cases/ports.js';
 import { PreflightMigration } from '../../src/use-cases/preflight-migration.js';
 import { PreflightPlan } from '../../src/use-cases/preflight-plan.js';
+import { Exposition, Figures, NoFigures } from '../../src/use-cases/ports-figures.js';
+import { Tallies } from '../../src/use-cases/ports-stock.js';
+import { NoTracing, Tracing } from '../../src/use-cases/ports-tracing.js';
 import { ReadAudit } from '../../src/use-cases/read-audit.js';
 import { ReadBatches } from '../../src/use-cases/read-batches.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
+import { ReadTimeline } from '../../src/use-cases/read-timeline.js';
+import { ShowFigures } from '../../src/use-cases/show-figures.js';
+import { TakeStock } from '../../src/use-cases/take-stock.js';
 import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
 import { MemoryApiKeys, MemoryRateLimits } from '../support/memory-api-keys.js';
 import { MemoryAuditLog } from '../support/memory-audit.js';
 import { MemoryBreakers } from '../support/memory-breakers.js';
+import { EventHub } from '../../src/use-cases/event-hub.js';
+import { FollowEvents } from '../../src/use-cases/follow-events.js';
+import { EventFeed, EventLog } from '../../src/use-cases/ports-events.js';
+import { MemoryEventFeed } from '../support/memory-events.js';
 import { Upstream } from '../../src/use-cases/ports-upstream.js';
 import { VerifyCredential } from '../../src/use-cases/verify-credential.js';
+import { expectDocumented } from '../support/documented.js';
 import { MemoryCloud } from '../support/memory-cloud.js';
 import { MemoryCredentialStore } from '../support/memory-credential-store.js';
 import { TestSettings } from '../support/memory-ports.js';
+import { MemoryTallies, PlainExposition } from '../support/memory-tallies.js';
 import { MemoryUpstream } from '../support/memory-upstream.js';
 import { ListedBatches, NothingLearned } from './batch-stores.js';
+import { StillBoard } from './still-board.js';
+import {
+  CountedIds,
+  FixedClock,
+  NextTurn,
+  NothingLost,
+  NOW,
+  SilentJournal,
+} from './small-ports.js';
 import { ListedMigrations, NobodyHolds, OpenVault } from './stores.js';
+import { webhookParts, type WebhookParts } from './webhook-parts.js';
 
-export const NOW = Date.UTC(2026, 10, 24, 12);
+export { NOW };
 export const CREDENTIAL = 'cred_0000000000000000000000TEST';
 export const BODY_LIMIT = 10_485_760;
 
@@ -68,47 +89,10 @@ class NamedKeys extends ApiKeys {
   }
 }
 
-class FixedClock extends ports.Clock {
-  override now(): number {
-    return NOW;
-  }
-}
-
-class CountedIds extends ports.Ids {
-  private count = 0;
-  override make(prefix: string): string {
-    this.count += 1;
-    return `${prefix}_${String(this.count).padStart(26, '0')}`;
-  }
-  override token(): string {
-    return 'token';
-  }
-}
-
-class SilentJournal extends ports.Journal {
-  override transition(): void {}
-  override warn(): void {}
-}
-
 export class Probes extends ports.HealthProbes {
   parts: Record<string, ports.PartHealth> = { redis: { ok: true, detail: 'answers' } };
   override async all(): Promise<Readonly<Record<string, ports.PartHealth>>> {
     return this.parts;
-  }
-}
-
-class NothingLost extends ports.Durability {
-  override async confirm(): Promise<boolean> {
-    return true;
-  }
-  override async rollback(): Promise<ports.Rollback> {
-    return { epoch: 0, noticedAt: 0, quarantineUntil: 0 };
-  }
-}
-
-class NextTurn extends ports.Pause {
-  override async wait(): Promise<void> {
-    await setImmediate();
   }
 }
 
@@ -123,6 +107,10 @@ export interface HttpUnderTest {
   readonly apiKeys: MemoryApiKeys;
   readonly limits: MemoryRateLimits;
   readonly probes: Probes;
+  readonly board: StillBoard;
+  readonly webhooks: WebhookParts;
+  /** It has the controllers of the service, and no others: its answers are those of the document. */
+  readonly isWhole: boolean;
 }
 
 export async function startHttp(
@@ -138,6 +126,7 @@ export async function startHttp(
   const audit = new MemoryAuditLog();
   const apiKeys = new MemoryApiKeys(new FixedClock());
   const limits = new MemoryRateLimits();
+  const webhooks = webhookParts();
   await credentials.create(storedCredential(), null);
 
   @Module({
@@ -148,6 +137,7 @@ export async function startHttp(
       ...[ManageApiKeys, VerifyCredential, KeepAudit, ReadAudit],
       ...[ControlMigration, HeldByBreaker],
       ...[AcceptBatch, CompleteItems, PlanBatch, ReadBatches, ControlBatch, LearnedDurations],
+      ReadTimeline,
       ...[OpenSession, ReadReservations, PreflightMigration, PreflightPlan],
       { provide: ports.Settings, useValue: new TestSettings() },
       { provide: ApiKeys, useValue: new NamedKeys(apiKeys) },
@@ -168,6 +158,15 @@ export async function startHttp(
       { provide: CredentialStore, useValue: credentials },
       { provide: Upstream, useValue: new MemoryUpstream(cloud) },
       { provide: Breakers, useValue: breakers },
+      ...webhooks.providers,
+      { provide: EventLog, useValue: webhooks.shelf.events },
+      { provide: EventFeed, useValue: new MemoryEventFeed(webhooks.shelf.events) },
+      ...[EventHub, FollowEvents, ...API_PROVIDERS],
+      { provide: Tracing, useValue: new NoTracing() },
+      ...[TakeStock, ShowFigures],
+      { provide: Figures, useClass: NoFigures },
+      { provide: Tallies, useClass: MemoryTallies },
+      { provide: Exposition, useClass: PlainExposition },
     ],
   })
   class HttpModule {}
@@ -177,10 +176,16 @@ export async function startHttp(
     logger: false,
     abortOnError: false,
   });
-  configureHttp(app, { bodyLimitBytes: BODY_LIMIT, bodyHashKey: Buffer.alloc(32, 1) });
+  const board = new StillBoard();
+  const bodyHashKey = Buffer.alloc(32, 1);
+  configureHttp(app, { bodyLimitBytes: BODY_LIMIT, bodyHashKey, queueBoard: board });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  return { app, migrations, batches, credentials, cloud, breakers, audit, apiKeys, limits, probes };
+  const isWhole = controllers === HTTP_CONTROLLERS;
+  return {
+    ...{ app, migrations, batches, credentials, cloud, breakers, audit, apiKeys, limits, probes },
+    ...{ isWhole, webhooks, board },
+  };
 }
 
 function storedCredential(): Credential {
@@ -194,13 +199,13 @@ function storedCredential(): Credential {
 
 /** Sends as a member of `acme` with the scope that the route needs, unless the call says otherwise. */
 export async function send(
-  { app }: HttpUnderTest,
+  { app, isWhole }: HttpUnderTest,
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD' | 'PUT',
   url: string,
   more: { body?: string | Buffer; headers?: Record<string, string>; key?: string | null } = {},
 ) {
   const { body, headers, key = 'acme.admin' } = more;
-  return app.inject({
+  const answer = await app.inject({
     method,
     url,
     headers: {
@@ -210,6 +215,11 @@ export async function send(
     },
     ...(body !== undefined && { payload: body }),
   });
+  if (isWhole) {
+    const { statusCode: status, headers: told, payload: text } = answer;
+    expectDocumented({ method, path: url, status, headers: told, text });
+  }
+  return answer;
 }
 
 export const migrationBody = (more: object = {}): string =>

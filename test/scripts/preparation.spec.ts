@@ -31,6 +31,13 @@ const COMPILER = `
   fs.appendFileSync('runs', 'x');
 `;
 
+/** Stands in for the builder of the page: it writes beside what the compiler has left. */
+const BUNDLER = `
+  const fs = require('node:fs');
+  fs.mkdirSync('dist/web');
+  fs.appendFileSync('pages', 'x');
+`;
+
 const start = (...flags: string[]): Promise<Ended> => {
   const script = path.join(project, 'scripts', 'bootstrap.mjs');
   return sandbox.run([process.execPath, '-e', 'console.log("ran")'], { script, flags }).ended;
@@ -45,6 +52,8 @@ beforeEach(async () => {
   await write('src/main.ts', 'export {};');
   await write('node_modules/@nestjs/cli/package.json', '{"type":"commonjs"}');
   await write('node_modules/@nestjs/cli/bin/nest.js', COMPILER);
+  await write('node_modules/vite/package.json', '{"type":"commonjs"}');
+  await write('node_modules/vite/bin/vite.js', BUNDLER);
 });
 afterEach(() => sandbox.close());
 

@@ -1,6 +1,6 @@
 // One request makes one migration, however often it is sent; what is not a request makes none and is told why.
-import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerOf } from '../support/documented.js';
 import { openStage, type Stage, type View } from './stage.js';
 
 const LATER = '2099-01-01T00:00:00.000Z';
@@ -214,7 +214,7 @@ describe('an Idempotency-Key', () => {
 });
 
 it('answers every unknown path with a problem that carries the request id', async () => {
-  const answer = await supertest(stage.service.url).get('/v2/nothing').expect(404);
+  const answer = await callerOf(stage.service.url).get('/v2/nothing').expect(404);
   expect(answer.headers['content-type']).toBe('application/problem+json');
   expect(answer.body).toMatchObject({ code: 'not_found' });
   expect((answer.body as { requestId: string }).requestId).toBe(answer.headers['x-request-id']);

@@ -1,6 +1,6 @@
 // Nothing without a key, nothing secret in any answer, and what is public is of use to probes and people.
-import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerOf } from '../support/documented.js';
 import { keysOf } from '../support/redis.js';
 import { openStage, type Stage } from './stage.js';
 
@@ -21,7 +21,7 @@ describe('a caller without a valid key', () => {
     ['another scheme', { authorization: 'Basic YWRtaW46YWRtaW4=' }],
     ['an empty key', { authorization: 'Bearer ' }],
   ])('(%s) gets 401 everywhere, before anything else is looked at', async (_what, headers) => {
-    const nobody = supertest(stage.service.url);
+    const nobody = callerOf(stage.service.url);
     const answers = await Promise.all([
       nobody.get('/v1/migrations').set(headers),
       nobody.get('/v1/migrations/mig_0').set(headers),
@@ -109,7 +109,7 @@ describe('a credential', () => {
 });
 
 describe('without a key', () => {
-  const get = (path: string) => supertest(stage.service.url).get(path);
+  const get = (path: string) => callerOf(stage.service.url).get(path);
 
   it('probes learn that it lives and that it is ready', async () => {
     expect((await get('/health/live').expect(200)).body).toEqual({ status: 'live' });
@@ -133,18 +133,28 @@ describe('without a key', () => {
     expect(routes.toSorted()).toEqual([
       'delete /v1/api-keys/{id}',
       'delete /v1/credentials/{id}',
+      'delete /v1/webhooks/{id}',
       'get /health/live',
       'get /health/ready',
+      'get /metrics',
       'get /v1/api-keys',
       'get /v1/audit',
       'get /v1/batches',
       'get /v1/batches/{id}',
+      'get /v1/batches/{id}/events',
+      'get /v1/batches/{id}/timeline',
       'get /v1/credentials',
       'get /v1/credentials/{id}',
+      'get /v1/events',
       'get /v1/imports/{importId}',
       'get /v1/migrations',
       'get /v1/migrations/{id}',
+      'get /v1/migrations/{id}/events',
+      'get /v1/webhooks',
+      'get /v1/webhooks/{id}',
+      'get /v1/webhooks/{id}/deliveries',
       'patch /v1/credentials/{id}',
+      'patch /v1/webhooks/{id}',
       'post /v1/api-keys',
       'post /v1/batches',
       'post /v1/batches/plan',
@@ -159,6 +169,9 @@ describe('without a key', () => {
       'post /v1/migrations/{id}/cancel',
       'post /v1/migrations/{id}/resolve',
       'post /v1/migrations/{id}/retry',
+      'post /v1/webhooks',
+      'post /v1/webhooks/{id}/rotate-secret',
+      'post /v1/webhooks/{id}/test',
     ]);
   });
 

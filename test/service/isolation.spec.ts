@@ -1,6 +1,7 @@
 // To another tenant nothing of a tenant exists: not by its id, in no list, no cursor, no filter, no refusal, and not as a holder.
-import supertest from 'supertest';
+import type supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerOf } from '../support/documented.js';
 import { eventually } from '../support/eventually.js';
 import { openStage, type Stage, type View } from './stage.js';
 
@@ -30,7 +31,7 @@ async function tenant(name: string): Promise<Agent> {
     })
     .expect(201);
   const { key } = answer.body as { readonly key: string };
-  return supertest.agent(stage.service.url).set('authorization', `Bearer ${key}`);
+  return callerOf(stage.service.url).set('authorization', `Bearer ${key}`);
 }
 
 async function credentialOf(agent: Agent): Promise<string> {

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import supertest from 'supertest';
 import { expect, it, type TestContext } from 'vitest';
 import { AesCredentialVault } from '../../src/adapters/aes-credential-vault.js';
 import { RedisCredentialStore } from '../../src/adapters/redis-credential-store.js';
@@ -13,6 +12,7 @@ import { RedisSealedCredentials } from '../../src/adapters/redis-sealed-credenti
 import { rewrapServiceKey } from '../../src/adapters/redis-service-key.js';
 import { Secret } from '../../src/use-cases/ports-credentials.js';
 import { aCredential } from '../adapters/credential-store.contract.js';
+import { callerOf } from '../support/documented.js';
 import { eventually } from '../support/eventually.js';
 import { testRedis } from '../support/redis.js';
 import { runToEnd, startService, type Environment } from '../support/service.js';
@@ -130,7 +130,7 @@ it('the service goes over to a new key without a gap, and names one that was lef
   expect(await rewrapServiceKey(stage.redis, keys, both)).toBe('rewrapped');
   const half = await startService({ env: { ...stage.env, MASTER_KEYS: setting(k2) } });
   stage.processes.push(half);
-  const ready = await supertest(half.url).get('/health/ready').expect(503);
+  const ready = await callerOf(half.url).get('/health/ready').expect(503);
   expect(ready.body).toMatchObject({
     ready: false,
     parts: {
@@ -141,7 +141,7 @@ it('the service goes over to a new key without a gap, and names one that was lef
       },
     },
   });
-  await supertest(half.url).get('/health/live').expect(200);
+  await callerOf(half.url).get('/health/live').expect(200);
   const waiting = await stage.migrate('two');
   await eventually(async () => {
     const { status, waitingFor } = await stage.see(waiting.id);
@@ -160,13 +160,13 @@ it('the service goes over to a new key without a gap, and names one that was lef
   const env = { ...stage.env, MASTER_KEYS: setting(k2, k1) };
   const whole = await startService({ env });
   stage.processes.push(whole);
-  await supertest(whole.url).get('/health/ready').expect(200);
+  await callerOf(whole.url).get('/health/ready').expect(200);
   await stage.succeeds(waiting.id, 40_000);
   const { output } = await rewrap(env).ended;
   expect(output).toBe('rewrapped 1, already 1\n');
   await whole.stop();
   const last = await startService({ env: { ...stage.env, MASTER_KEYS: setting(k2) } });
   stage.processes.push(last);
-  await supertest(last.url).get('/health/ready').expect(200);
+  await callerOf(last.url).get('/health/ready').expect(200);
   await stage.succeeds((await stage.migrate('three')).id);
 }, 120_000);

@@ -113,8 +113,8 @@ export class Stage {
     return [this.place.prefix, ...parts].join(':');
   }
 
-  async launch(role: Role = 'all'): Promise<ServiceProcess> {
-    const started = await startService({ role, env: this.env });
+  async launch(role: Role = 'all', more: Environment = {}): Promise<ServiceProcess> {
+    const started = await startService({ role, env: { ...this.env, ...more } });
     this.processes.push(started);
     return started;
   }

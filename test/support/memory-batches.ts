@@ -1,5 +1,13 @@
 // The in-memory twin of what the scripts do about batches, and of the store of batches.
-import { endedOf, NO_COUNTS, type Batch, type Counts, type Gate } from '../../src/domain/batch.js';
+import {
+  batchStatusOf,
+  endedOf,
+  NO_COUNTS,
+  type Batch,
+  type Counts,
+  type Gate,
+} from '../../src/domain/batch.js';
+import { batchFacts } from '../../src/domain/event.js';
 import { inFlightOf } from '../../src/domain/batch-gate.js';
 import { holdsInstances, isEnded, sameness, type Migration } from '../../src/domain/migration.js';
 import type { Step } from '../../src/domain/migration-step.js';
@@ -61,19 +69,33 @@ export function gateOf({ name, before, after }: Step, redis: MemoryRedis): Gate 
 }
 
 /** After the record was written: the wake-ups of its batch. */
-export function noteInBatch({ before, after }: Step, redis: MemoryRedis): readonly Wake[] {
+export function noteInBatch({ before, after, entry }: Step, redis: MemoryRedis): readonly Wake[] {
   const kept = after.batchId === null ? undefined : redis.batches.get(after.batchId);
   if (after.batchId === null || kept === undefined) return [];
   let next = kept;
-  if (isEnded(before.status) && !isEnded(after.status)) next = { ...next, finishedAt: null };
+  const goesOn = isEnded(before.status) && !isEnded(after.status) && kept.finishedAt !== null;
+  if (goesOn) next = { ...next, finishedAt: null };
   const halts = after.status === 'failed' && kept.doc.onFailure === 'halt' && kept.gate === 'open';
   if (halts) next = { ...next, gate: 'halted', version: next.version + 1 };
   redis.batches.set(after.batchId, next);
+  if (goesOn || halts) tellStatus(after.batchId, entry?.at ?? 0, redis);
+  else if (before.status !== after.status) redis.changed.add(after.batchId);
   const releases = holdsInstances(before.status) && !holdsInstances(after.status);
   const isLast =
     isEnded(after.status) && endedOf(countsOf(after.batchId, redis)) === kept.doc.total;
   const asks = halts || isLast || (releases && kept.doc.maxConcurrent !== null);
   return asks ? [afterWake(after.batchId, after)] : [];
+}
+
+/** With the counts of now: nothing is left to be told of its progress. */
+function tellStatus(id: string, atMs: number, redis: MemoryRedis): void {
+  const batch = batchOf(id, redis);
+  if (batch === null) return;
+  const status = batchStatusOf(batch);
+  const { tenant } = batch;
+  const data = batchFacts(batch, status);
+  redis.told = [...redis.told, { type: `batch.${status}`, at: atMs, tenant, data }];
+  redis.changed.delete(id);
 }
 
 export class MemoryBatchStore extends BatchStore {
@@ -113,6 +135,7 @@ export class MemoryBatchStore extends BatchStore {
     }
     const { gate, version, finishedAt } = batch;
     redis.batches.set(batch.id, { doc: batch, gate, version, finishedAt, wakeAt: null });
+    tellStatus(batch.id, batch.createdAt, redis);
     if (key !== null && idempotency !== null) {
       redis.firstBatches.set(key, { hash: idempotency.hash, batch });
     }
@@ -142,12 +165,12 @@ export class MemoryBatchStore extends BatchStore {
     return { items, nextAfterId: all.length > items.length ? (items.at(-1)?.id ?? null) : null };
   }
 
-  override async setGate(batch: Batch, gate: Gate): Promise<Batch | null> {
-    return this.decide({ ...batch, gate, finishedAt: null }, true);
+  override async setGate(batch: Batch, gate: Gate, nowMs: number): Promise<Batch | null> {
+    return this.decide(batch, { ...batch, gate, finishedAt: null }, nowMs);
   }
 
   override async finish(batch: Batch, nowMs: number): Promise<void> {
-    await this.decide({ ...batch, finishedAt: nowMs }, false);
+    await this.decide(batch, { ...batch, finishedAt: nowMs }, nowMs);
   }
 
   override async lookAgainAt(id: string, atMs: number | null): Promise<void> {
@@ -168,13 +191,17 @@ export class MemoryBatchStore extends BatchStore {
       .slice(0, limit);
   }
 
-  private async decide(wanted: Batch, wakes: boolean): Promise<Batch | null> {
+  private async decide(before: Batch, wanted: Batch, nowMs: number): Promise<Batch | null> {
     const kept = this.redis.batches.get(wanted.id);
     if (kept === undefined || kept.version !== wanted.version) return null;
     const version = kept.version + 1;
     const { gate, finishedAt } = wanted;
     this.redis.batches.set(wanted.id, { ...kept, gate, finishedAt, version });
-    this.wake(wakes ? [wakeOf(wanted.id, String(version))] : []);
+    const was = batchStatusOf({ ...before, total: Number.POSITIVE_INFINITY });
+    if (before.finishedAt !== null || was !== batchStatusOf(wanted)) {
+      tellStatus(wanted.id, nowMs, this.redis);
+    }
+    this.wake(finishedAt === null ? [wakeOf(wanted.id, String(version))] : []);
     return { ...wanted, version };
   }
 

@@ -16,9 +16,8 @@ export class MemoryCredentialStore extends CredentialStore {
   private readonly firsts = new Map<string, Idempotency>();
   private readonly verifiedAt = new Map<string, number>();
   private readonly unhealthy = new Map<string, Unhealthy>();
-  /** What was refused, in the order of its being noted, with the id of its event. */
-  readonly refusals: (Unhealthy & { readonly credentialId: string; readonly eventId: string })[] =
-    [];
+  /** What was refused, in the order of its being noted: of each there is an event. */
+  readonly refusals: (Unhealthy & { readonly credentialId: string })[] = [];
   /** Credential id → ids of migrations that use it and have not ended. */
   readonly users = new Map<string, Set<string>>();
 
@@ -104,11 +103,10 @@ export class MemoryCredentialStore extends CredentialStore {
   async fellIll(
     { tenant, id, sealed }: Pick<Credential, 'tenant' | 'id' | 'sealed'>,
     unhealthy: Unhealthy,
-    eventId: string,
   ): Promise<boolean> {
     if (this.own(tenant, id)?.sealed !== sealed || this.unhealthy.has(id)) return false;
     this.unhealthy.set(id, unhealthy);
-    this.refusals.push({ credentialId: id, ...unhealthy, eventId });
+    this.refusals.push({ credentialId: id, ...unhealthy });
     return true;
   }
 

@@ -1,4 +1,5 @@
 // The in-memory twin of the Redis migration store: each method is one step without an await, as a script is.
+import { overdueEvent } from '../../src/domain/event.js';
 import {
   holdsInstances,
   instancesOf,
@@ -86,6 +87,8 @@ export class MemoryMigrationStore extends MigrationStore {
     redis.records.set(id, written);
     this.learn(step);
     if (entry !== null) this.append(written, entry);
+    const { overdueAt } = step;
+    if (overdueAt !== undefined) redis.told = [...redis.told, overdueEvent(written, overdueAt)];
     if (after.importId !== null) redis.importOwners.set(`${target}/${after.importId}`, id);
 
     const isQueuedNow = after.status === 'queued' && before.status !== 'queued';

@@ -17,6 +17,8 @@ import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { CheckPreflight } from '../../src/use-cases/check-preflight.js';
 import { LookForImport } from '../../src/use-cases/look-for-import.js';
 import type { Wake } from '../../src/use-cases/ports.js';
+import { NoFigures } from '../../src/use-cases/ports-figures.js';
+import { NoTracing } from '../../src/use-cases/ports-tracing.js';
 import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
 import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
@@ -73,6 +75,7 @@ export class Process {
     tap: Tap,
   ) {
     const { clock, redis, ids, journal, settings, cloud, queue } = world;
+    const tracing = new NoTracing();
     const ownDurability = new MemoryDurability(redis, clock, settings.submissionFenceMs);
     const ownOutbox = new MemoryOutbox(redis);
     const wiring = { outbox: ownOutbox, durability: ownDurability };
@@ -94,12 +97,19 @@ export class Process {
       outcomes,
       clock,
       settings,
+      tracing,
     );
-    const preflight = new CheckPreflight(new ReadReservations(store, leases, pause), clock);
+    const preflight = new CheckPreflight(
+      new ReadReservations(store, leases, pause),
+      clock,
+      tracing,
+    );
     const batches = tapped(new MemoryBatchStore(redis, ownOutbox), tap);
     const durations = new LearnedDurations(tapped(new MemoryDurationHistory(redis), tap), clock);
     const yielding = new YieldInstances(batches, outcomes, clock, breakers);
-    const starting = new StartMigrations(store, leases, batches, durations, clock, journal, held);
+    const starting = new StartMigrations(
+      ...([store, leases, batches, durations, clock, journal, held, tracing] as const),
+    );
     const looking = new LookAfterBatch(store, batches, starting, clock, journal);
     const submit = new SubmitMigration(
       store,
@@ -124,13 +134,15 @@ export class Process {
       outcomes,
       journal,
       canceling,
+      durations,
+      new NoFigures(),
     );
     this.durability = ownDurability;
     this.store = store;
     this.outbox = tapped(ownOutbox, tap);
-    this.accepting = new AcceptMigrations(store, credentials, clock, ids, journal);
+    this.accepting = new AcceptMigrations(store, credentials, clock, ids, journal, tracing);
     const completing = new CompleteItems(credentials);
-    this.batching = new AcceptBatch(batches, completing, clock, ids, journal, pause);
+    this.batching = new AcceptBatch(batches, completing, clock, ids, journal, pause, tracing);
     const reading = new ReadBatches(batches, leases, durations, clock);
     this.control = new ControlBatch(batches, store, reading, clock, journal);
     this.reading = new ReadMigrations(store, leases, batches, durations, clock, held);
@@ -140,6 +152,8 @@ export class Process {
       schedule: (id) => schedule.decide(id),
       submit: (id) => submit.submit(id),
       track: (id) => track.look(id),
+      // Nothing of this world is told to webhooks.
+      deliver: async () => null,
     };
   }
 

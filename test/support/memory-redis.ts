@@ -1,6 +1,7 @@
 // All that the service keeps, as plain values: it can be copied, and put back as a Redis that lost writes.
 import type { Batch, Gate } from '../../src/domain/batch.js';
 import type { DurationSample } from '../../src/domain/estimate.js';
+import type { UnplacedEvent } from '../../src/domain/event.js';
 import { isEnded, isInRow, type HistoryEntry, type Migration } from '../../src/domain/migration.js';
 import type { Holder, Wake } from '../../src/use-cases/ports.js';
 
@@ -49,6 +50,7 @@ export interface Snapshot {
   readonly credentials: ReadonlyMap<string, string>;
   readonly outbox: readonly Wake[];
   readonly events: readonly MemoryEvent[];
+  readonly told: readonly UnplacedEvent[];
   readonly counters: Counters;
   readonly rollback: { readonly epoch: number; readonly noticedAt: number; readonly until: number };
 }
@@ -71,6 +73,12 @@ export class MemoryRedis implements Snapshot {
   samples: readonly (DurationSample & { readonly engine: string })[] = [];
   outbox: readonly Wake[] = [];
   events: readonly MemoryEvent[] = [];
+  /** Of batches, and of imports that run too long. */
+  told: readonly UnplacedEvent[] = [];
+  /** Batches whose counts changed since they were told. */
+  readonly changed = new Set<string>();
+  /** Batch → when its progress was told last. */
+  readonly toldAt = new Map<string, number>();
   counters: Counters = { fence: 0, intents: 0 };
   rollback = { epoch: 0, noticedAt: 0, until: 0 };
 
@@ -96,6 +104,7 @@ export class MemoryRedis implements Snapshot {
       samples: this.samples,
       outbox: this.outbox,
       events: this.events,
+      told: this.told,
       counters: this.counters,
       rollback: this.rollback,
     };
@@ -115,6 +124,7 @@ export class MemoryRedis implements Snapshot {
     this.samples = snapshot.samples;
     this.outbox = snapshot.outbox;
     this.events = snapshot.events;
+    this.told = snapshot.told;
     this.counters = snapshot.counters;
     this.rollback = snapshot.rollback;
   }

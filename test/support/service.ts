@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import supertest from 'supertest';
+import type supertest from 'supertest';
+import { callerOf } from './documented.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Two cores carry several test files at once. */
@@ -100,9 +101,7 @@ export async function startService(options: {
   return {
     url,
     pid: child.pid ?? 0,
-    request: supertest
-      .agent(url)
-      .set('authorization', `Bearer ${env['BOOTSTRAP_ADMIN_KEY'] ?? ''}`),
+    request: callerOf(url).set('authorization', `Bearer ${env['BOOTSTRAP_ADMIN_KEY'] ?? ''}`),
     logs,
     stop: () => end('SIGTERM'),
     kill: async () => {

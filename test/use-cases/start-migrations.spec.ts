@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { HeldByBreaker } from '../../src/use-cases/held-by-breaker.js';
 import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
+import { NoTracing } from '../../src/use-cases/ports-tracing.js';
 import { StartMigrations } from '../../src/use-cases/start-migrations.js';
 import { MemoryBatchStore } from '../support/memory-batches.js';
 import { MemoryDurationHistory, MemoryLeases, MemoryOutbox } from '../support/memory-leases.js';
@@ -40,6 +41,7 @@ async function queued(...pairs: readonly (readonly [string, string])[]) {
     clock,
     journal,
     held,
+    new NoTracing(),
   );
   const checking = (): number =>
     world.migrations.filter(({ status }) => status === 'checking').length;

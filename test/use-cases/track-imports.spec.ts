@@ -70,6 +70,9 @@ test('looks at a long import grow apart, and one that takes too long is told but
   await process.work(23 * 60 * MINUTE_MS);
   expect(only()).toMatchObject({ status: 'importing', isOverdue: true });
   expect(world.journal.warnings.filter((one) => one.includes('MAX_IMPORT_HOURS'))).toHaveLength(1);
+  expect(world.redis.told).toMatchObject([
+    { type: 'migration.overdue', data: { migrationId: only()?.id, attempt: 1, importId: '1000' } },
+  ]);
   await process.work(10 * 60 * MINUTE_MS);
   expect(only()?.status).toBe('succeeded');
 });

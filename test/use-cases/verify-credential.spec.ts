@@ -168,7 +168,7 @@ describe('what upstream says', () => {
 
   test('makes a refused key healthy again', async () => {
     const refused = { since: START_MS - 1, code: 'Forbidden.RAM' };
-    await credentials.fellIll(CREDENTIAL, refused, 'evt_1');
+    await credentials.fellIll(CREDENTIAL, refused);
     expect(await verification.verify(ASKED)).toMatchObject({ valid: true });
     expect(await credentials.find('acme', 'cred_1')).toMatchObject({ unhealthy: null });
   });

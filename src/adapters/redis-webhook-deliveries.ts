@@ -1,0 +1,162 @@
+// Deliveries in Redis: an event becomes them once, an attempt is begun by one process, and every write is one script.
+import { MOST_EVENTS_KEPT } from '../domain/policy.js';
+import { MAX_ENDED_DELIVERIES, MAX_PENDING_DELIVERIES } from '../domain/webhook-policy.js';
+import type { Delivery } from '../domain/webhook-delivery.js';
+import { disabledEvent, type Disabled } from '../domain/webhook.js';
+import type { Page } from '../use-cases/ports.js';
+import { WebhookDeliveries, type DeliveryStep } from '../use-cases/ports-webhooks.js';
+import { writeEvent } from './event-record.js';
+import { timePart } from './id-time.js';
+import type { RedisClient } from './redis-connection.js';
+import type { RedisKeys } from './redis-keys.js';
+import { RedisScript } from './redis-script.js';
+
+const FAN_OUT = new RedisScript(new URL('./webhook-fan-out.lua', import.meta.url));
+const STEP = new RedisScript(new URL('./delivery-step.lua', import.meta.url));
+const PRUNE = new RedisScript(new URL('./delivery-prune.lua', import.meta.url));
+
+/** Dropped with one script. */
+const PRUNE_CHUNK = 500;
+
+interface FanOut {
+  readonly from: string;
+  readonly to: string;
+  readonly deliveries: readonly Delivery[];
+  readonly atMs: number;
+}
+
+export class RedisWebhookDeliveries extends WebhookDeliveries {
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly keys: RedisKeys,
+  ) {
+    super();
+  }
+
+  override async cursor(): Promise<string | null> {
+    return this.redis.get(this.keys.webhookCursor());
+  }
+
+  override async fanOut(page: FanOut): Promise<'moved' | 'behind'> {
+    return (await this.addAll(page)) === null ? 'behind' : 'moved';
+  }
+
+  override async add(delivery: Delivery): Promise<'added' | 'refused'> {
+    const page = { from: '', to: '', deliveries: [delivery], atMs: delivery.createdAt };
+    return (await this.addAll(page)) === 1 ? 'added' : 'refused';
+  }
+
+  override async due(
+    nowMs: number,
+    limit: number,
+  ): Promise<readonly { readonly webhookId: string; readonly dueAt: number }[]> {
+    const row = this.keys.webhooksDue();
+    const range = [row, '-inf', nowMs, 'WITHSCORES', 'LIMIT', 0, limit] as const;
+    const flat = await this.redis.zrangebyscore(...range);
+    return flat.flatMap((webhookId, index) =>
+      index % 2 === 0 ? [{ webhookId, dueAt: Number(flat[index + 1]) }] : [],
+    );
+  }
+
+  override async dueOf(
+    webhookId: string,
+    nowMs: number,
+    limit: number,
+  ): Promise<readonly Delivery[]> {
+    const row = this.keys.deliveriesDue(webhookId);
+    return this.read(
+      webhookId,
+      await this.redis.zrangebyscore(row, '-inf', nowMs, 'LIMIT', 0, limit),
+    );
+  }
+
+  override async apply(step: DeliveryStep): Promise<'applied' | 'stale' | 'gone' | 'disabled'> {
+    const { before, after, begins, disables, atMs } = step;
+    const { webhookId: id, tenant, eventId } = before;
+    const { keys } = this;
+    const own = [keys.webhook(id), keys.deliveries(id), keys.deliveryLog(id)];
+    const rows = [keys.deliveriesDue(id), keys.deliveriesEnded(id), keys.webhooksDue()];
+    const disabled: Disabled | null = disables === null ? null : { at: atMs, reason: disables };
+    const reply = await STEP.run(
+      this.redis,
+      [...own, ...rows, keys.events()],
+      [
+        ...[id, eventId, before.version, write(after), begins ? 'begin' : 'end'],
+        ...[after.dueAt ?? '', atMs, after.status === 'delivered' ? '1' : ''],
+        disabled === null ? '' : JSON.stringify(disabled),
+        disables === 'only_failures' ? (after.firstBegunAt ?? '') : '',
+        disables === null ? '' : writeEvent(disabledEvent({ id, tenant }, disables, atMs)),
+        ...[MOST_EVENTS_KEPT, MAX_ENDED_DELIVERIES],
+      ],
+    );
+    if (reply === 'applied' || reply === 'stale' || reply === 'gone' || reply === 'disabled') {
+      return reply;
+    }
+    throw new Error('delivery-step answered with something unexpected');
+  }
+
+  override async list(
+    webhookId: string,
+    { limit, afterId }: { readonly limit: number; readonly afterId: string | null },
+  ): Promise<Page<Delivery>> {
+    const newest = afterId === null ? '+' : `(${afterId}`;
+    const log = this.keys.deliveryLog(webhookId);
+    const ids = await this.redis.zrange(log, newest, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit + 1);
+    const shown = ids.slice(0, limit);
+    return {
+      items: await this.read(webhookId, shown),
+      nextAfterId: ids.length > limit ? (shown.at(-1) ?? null) : null,
+    };
+  }
+
+  override async prune(webhookId: string, beforeMs: number): Promise<void> {
+    const { keys } = this;
+    const own = [keys.deliveries(webhookId), keys.deliveryLog(webhookId)];
+    const rows = [keys.deliveriesDue(webhookId), keys.deliveriesEnded(webhookId)];
+    const names = [...own, ...rows, keys.webhooksDue()];
+    // Ids of events begin with their time.
+    const args = [webhookId, `evt_${timePart(beforeMs)}`, PRUNE_CHUNK];
+    while ((await PRUNE.run(this.redis, names, args)) === PRUNE_CHUNK);
+  }
+
+  /** How many were added; null when the cursor is elsewhere. */
+  private async addAll({ from, to, deliveries, atMs }: FanOut): Promise<number | null> {
+    const { keys } = this;
+    const names = [keys.webhookCursor(), keys.webhooksDue(), keys.events()];
+    const args: (string | number)[] = [from, to, atMs, MAX_PENDING_DELIVERIES, MOST_EVENTS_KEPT];
+    for (const [id, own] of byWebhook(deliveries)) {
+      const tenant = own[0]?.tenant ?? '';
+      const reason = 'backlog_full';
+      names.push(keys.webhook(id), keys.deliveries(id));
+      names.push(keys.deliveryLog(id), keys.deliveriesDue(id));
+      args.push(id, JSON.stringify({ at: atMs, reason } satisfies Disabled));
+      args.push(writeEvent(disabledEvent({ id, tenant }, reason, atMs)), own.length);
+      for (const delivery of own) args.push(delivery.eventId, write(delivery));
+    }
+    const reply = await FAN_OUT.run(this.redis, names, args);
+    const [kind, added] = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
+    if (kind === 'behind') return null;
+    if (kind === 'moved' && typeof added === 'number') return added;
+    throw new Error('webhook-fan-out answered with something unexpected');
+  }
+
+  private async read(webhookId: string, ids: readonly string[]): Promise<readonly Delivery[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.redis.hmget(this.keys.deliveries(webhookId), ...ids);
+    return rows.flatMap((row) => (row === null ? [] : [parse(row)]));
+  }
+}
+
+function byWebhook(deliveries: readonly Delivery[]): ReadonlyMap<string, readonly Delivery[]> {
+  const groups = new Map<string, Delivery[]>();
+  for (const delivery of deliveries) {
+    const group = groups.get(delivery.webhookId);
+    if (group === undefined) groups.set(delivery.webhookId, [delivery]);
+    else group.push(delivery);
+  }
+  return groups;
+}
+
+const write = (delivery: Delivery): string => `${delivery.version} ${JSON.stringify(delivery)}`;
+
+const parse = (row: string): Delivery => JSON.parse(row.slice(row.indexOf(' ') + 1)) as Delivery;
