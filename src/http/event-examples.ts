@@ -30,6 +30,9 @@ const batch = {
   },
 };
 
+/** As streams and webhooks tell them. */
+export const EVENT_EXAMPLES = { migration, batch };
+
 const blockOf = (event: { readonly id: string; readonly type: string }): string =>
   `event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
 

@@ -19,6 +19,7 @@ import { limit } from './openapi-limits.js';
 import { addSamples } from './openapi-samples.js';
 import { eachSchema, type Schema } from './openapi-schemas.js';
 import { tagsFor } from './openapi-tags.js';
+import { toldToWebhooks } from './openapi-webhooks.js';
 
 export function serveDocs(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => documentOf(app), {
@@ -67,6 +68,7 @@ export function documentOf(app: INestApplication): OpenAPIObject {
   const operations = operationsOf(document as unknown as Document);
   document.info.contact = { name: 'Those who run this installation' };
   document.tags = tagsFor(new Set(operations.flatMap(({ tags = [] }) => tags)));
+  Object.assign(document, { webhooks: toldToWebhooks() });
   for (const server of document.servers ?? []) Object.assign(server, { 'x-internal': true });
   return document;
 }
