@@ -48,6 +48,7 @@ async function main() {
   );
   const api = new Api(serviceUrl, key);
   console.log(`simulator   ${simulatorUrl}\nservice     ${serviceUrl}`);
+  console.log(`Live page   ${serviceUrl}/`);
   console.log(`Swagger UI  ${serviceUrl}/docs\n`);
 
   const credential = await api.post('/v1/credentials', {
@@ -76,7 +77,7 @@ async function main() {
   }
   if (keep) {
     console.log(
-      `\nStill up. Open ${serviceUrl}/docs and authorize with\n  ${key}\nCtrl-C ends it.`,
+      `\nStill up. Open ${serviceUrl}/ or ${serviceUrl}/docs and enter the key\n  ${key}\nCtrl-C ends it.`,
     );
     await new Promise(() => {});
   }
