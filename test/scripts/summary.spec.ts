@@ -11,8 +11,8 @@ beforeEach(async () => {
   await mkdir(file('test/support'), { recursive: true });
   await writeFile(file('package.json'), '{"type":"module"}');
   await symlink(path.resolve('node_modules'), file('node_modules'), 'junction');
-  for (const name of ['vitest.config.ts', 'test/support/summary-reporter.ts'])
-    await cp(name, file(name));
+  const parts = ['summary-reporter.ts', 'browser.ts'].map((name) => `test/support/${name}`);
+  for (const name of ['vitest.config.ts', ...parts]) await cp(name, file(name));
 });
 afterEach(() => sandbox.close());
 
