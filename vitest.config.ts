@@ -1,22 +1,14 @@
+// What `npm test` runs, and `npm run test:exhaustive` in full length (vitest.exhaustive.config.ts).
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './test/support/browser.js';
 import { SummaryReporter } from './test/support/summary-reporter.js';
 
-/** Hold a time bound each: beside others they would measure the others. */
-const ALONE = [
-  'test/domain/json-hostile.spec.ts',
-  'test/domain/fleet-plan-size.spec.ts',
-  'test/domain/batch-timeline-size.spec.ts',
-  'test/adapters/timeline-size.spec.ts',
-  'test/http/hostile-bodies.spec.ts',
-  'test/http/bad-input.spec.ts',
-  'test/http/limits.spec.ts',
-  'test/http/batches-size.spec.ts',
-  'test/service/fleet.spec.ts',
-  'test/service/start.spec.ts',
-  'test/service/large-batch.spec.ts',
-];
+/** A spec belongs to the project that its folder or its name (`<behaviour>.<level>.spec.ts`) says; else it is a unit. */
+const PAGE = ['test/page/**/*.spec.ts', 'test/**/*.page.spec.ts'];
+const SERVICE = ['test/{service,faults,scripts}/**/*.spec.ts', 'test/**/*.service.spec.ts'];
+const REDIS = ['test/adapters/**/*.spec.ts', 'test/**/*.redis.spec.ts'];
 
 /** Make certificates, which Node alone cannot. */
 const WITH_OPENSSL = [
@@ -27,22 +19,37 @@ const WITH_OPENSSL = [
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn(`no openssl here, so these are left out: ${WITH_OPENSSL.join(', ')}`);
 
-/** Drive a real Chromium; it takes a core of its own, so one after the other. */
-const WITH_CHROMIUM = ['test/page/**/*.spec.ts'];
 const hasChromium = findChromium() !== null;
-if (!hasChromium)
-  console.warn(`no Chromium here, so these are left out: ${WITH_CHROMIUM.join(', ')}`);
+if (!hasChromium) console.warn(`no Chromium here, so these are left out: ${PAGE.join(', ')}`);
 
-const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+interface Part {
+  readonly name: string;
+  readonly include: string[];
+  readonly exclude?: string[];
+}
 
+/**
+ * Services and browsers mostly wait, so more files run at once than there are cores. What files share of
+ * modules is loaded once for all that one process runs; a spec that leaves something behind in it is wrong.
+ */
+const project = ({ name, include, exclude = [] }: Part) => ({
+  test: {
+    name,
+    include,
+    exclude: [...exclude, ...(hasOpenssl ? [] : WITH_OPENSSL)],
+    isolate: false,
+    maxWorkers: Math.min(2 * availableParallelism(), 8),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
+
+/** A browser beside a service; what waits in vain says so after 30 s (browser.ts). */
 const page = {
   test: {
-    // A browser beside a service on two cores; what waits in vain says so after 30 s (browser.ts).
-    ...{ testTimeout: 120_000, hookTimeout: 120_000 },
-    name: 'page',
-    include: WITH_CHROMIUM,
-    maxWorkers: 1,
-    sequence: { groupOrder: 2 },
+    ...{ name: 'page', include: PAGE, testTimeout: 120_000, hookTimeout: 120_000 },
+    ...{ maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)) },
+    sequence: { groupOrder: 1 },
   },
 };
 
@@ -50,24 +57,13 @@ export default defineConfig({
   test: {
     reporters: ['default', new SummaryReporter()],
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'alone',
-          include: ALONE,
-          maxWorkers: 1,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'together',
-          include: ['test/**/*.spec.ts'],
-          exclude: [...ALONE, ...WITH_CHROMIUM, ...(hasOpenssl ? [] : WITH_OPENSSL)],
-          sequence: { groupOrder: 1 },
-        },
-      },
+      project({ name: 'service', include: SERVICE }),
+      project({ name: 'redis', include: REDIS, exclude: SERVICE }),
+      project({
+        name: 'unit',
+        include: ['test/**/*.spec.ts'],
+        exclude: [...PAGE, ...SERVICE, ...REDIS],
+      }),
       ...(hasChromium ? [page] : []),
     ],
   },
