@@ -8,6 +8,9 @@ export type { MasterKey } from './config-reader.js';
 export type Role = 'all' | 'api' | 'worker';
 export type RedisMode = 'single' | 'cluster' | 'sentinel';
 
+/** What a worker requires of Redis before it submits. */
+export type RedisDurabilityMode = 'always' | 'everysec' | 'replicated';
+
 export abstract class Config extends Settings {
   abstract readonly port: number;
   /** PORT is in the environment: then a worker serves its health and figures there, else it opens no port. */
@@ -20,6 +23,7 @@ export abstract class Config extends Settings {
   /** PEM; null: the certificate authorities that Node knows. */
   abstract readonly redisCa: string | null;
   abstract readonly redisKeyPrefix: string;
+  abstract readonly redisDurability: RedisDurabilityMode;
   abstract readonly masterKeys: readonly MasterKey[];
   abstract readonly bootstrapAdminKey: Secret | null;
   abstract readonly rdsEndpoint: string | null;
@@ -58,6 +62,7 @@ export function readConfig(environment: Environment = process.env): Config {
     redisSentinelName: read.optional('REDIS_SENTINEL_NAME'),
     redisCa: read.certificates('REDIS_CA_FILE'),
     redisKeyPrefix: read.keyPrefix('REDIS_KEY_PREFIX', '{rds-import}'),
+    redisDurability: read.oneOf('REDIS_DURABILITY', ['always', 'everysec', 'replicated'], 'always'),
     masterKeys: read.masterKeys('MASTER_KEYS'),
     bootstrapAdminKey: read.adminKey('BOOTSTRAP_ADMIN_KEY'),
     rdsEndpoint: read.endpoint('RDS_ENDPOINT'),

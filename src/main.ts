@@ -37,8 +37,14 @@ async function start(config: Config, logger: Logger): Promise<void> {
   const durability = new RedisDurability(redis, keys, new SystemClock(), {
     fenceMs: config.submissionFenceMs,
     isProduction: config.isProduction,
+    declared: config.redisDurability,
   });
-  const { problems } = await durability.inspect();
+  const { problems, troubles, notChecked } = await durability.inspect();
+  if (notChecked.length > 0) {
+    const counts = `Redis does not tell these: REDIS_DURABILITY=${config.redisDurability} is taken at its word`;
+    logger.warn({ notChecked }, counts);
+  }
+  for (const trouble of troubles) logger.warn({ trouble }, 'storage');
   for (const problem of problems) logger.warn({ problem }, 'storage');
   if (config.isProduction && config.role !== 'api' && problems.length > 0) {
     throw new Error(`Redis may lose what it is given: ${problems.join('; ')}`);

@@ -85,6 +85,31 @@ function accessOf(url: URL | undefined, ca: string | null): Access {
   };
 }
 
+/** The server that holds the key; of a cluster the master of its slot. Throws when none is known. */
+export function serverOf(redis: RedisClient, key: string): Redis {
+  if (!(redis instanceof Cluster)) return redis;
+  const [holder] = redis.slots[slotOf(key)] ?? [];
+  const masters = redis.nodes('master');
+  const server = masters.find(({ options: { host, port } }) => `${host}:${port}` === holder);
+  if (server === undefined) throw new Error('No node of the cluster holds our keys');
+  return server;
+}
+
+const SLOTS = 16_384;
+
+/** CRC16 (XMODEM) of the hash tag, as Redis Cluster has it. */
+export function slotOf(key: string): number {
+  const [, tag = key] = /\{([^}]+)\}/.exec(key) ?? [];
+  let sum = 0;
+  for (const byte of Buffer.from(tag)) {
+    sum ^= byte << 8;
+    for (let bit = 0; bit < 8; bit += 1) {
+      sum = (sum & 0x8000) === 0 ? (sum << 1) & 0xffff : ((sum << 1) ^ 0x1021) & 0xffff;
+    }
+  }
+  return sum % SLOTS;
+}
+
 /** Resolves once the connection can be used; rejects, with the reason, when it could not be made in time or never will be. */
 export async function untilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return;

@@ -6,32 +6,33 @@
  * on nothing is sent for the length of the submission fence, by any process, and every migration that
  * has not ended is reconciled before its next call.
  */
-import { Cluster, type Redis } from 'ioredis';
+import type { RedisDurabilityMode } from '../config.js';
 import { Clock, Durability, type Rollback } from '../use-cases/ports.js';
+import { RedisConfirmation } from './redis-confirmation.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { RedisScript } from './redis-script.js';
+import {
+  judgeStorage,
+  readStorage,
+  type Confirmation,
+  type StorageReport,
+} from './redis-storage.js';
 
 const noteRollback = new RedisScript(new URL('./note-rollback.lua', import.meta.url));
 
 const WATCH_INTERVAL_MS = 1_000;
-/** An fsync that takes longer is no confirmation. */
-const FSYNC_TIMEOUT_MS = 3_000;
 /** Intents of this process that are looked for again after Redis was away. */
 const MOST_REMEMBERED = 1_000;
 
-/** How this Redis makes a write durable. */
-export type DurabilityMode = 'always' | 'waitaof' | 'none';
-
-export interface StorageReport {
-  readonly mode: DurabilityMode;
-  readonly evicts: boolean;
-  /** One sentence for each demand that is not met. */
-  readonly problems: readonly string[];
+export interface DurabilityOptions {
+  readonly fenceMs: number;
+  readonly isProduction: boolean;
+  readonly declared: RedisDurabilityMode;
 }
 
 export class RedisDurability extends Durability {
-  private mode: DurabilityMode = 'none';
+  private mode: Confirmation = 'none';
   private highestIntent = 0;
   private known: Rollback = { epoch: 0, noticedAt: 0, quarantineUntil: 0 };
   private timer: NodeJS.Timeout | null = null;
@@ -41,53 +42,27 @@ export class RedisDurability extends Durability {
   private returns = 0;
   private returnsLookedInto = 0;
   private looking: Promise<void> | null = null;
-  private fsync: Redis | null = null;
+  private readonly confirmation: RedisConfirmation;
 
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: RedisKeys,
     private readonly clock: Clock,
-    private readonly options: { readonly fenceMs: number; readonly isProduction: boolean },
+    private readonly options: DurabilityOptions,
   ) {
     super();
+    this.confirmation = new RedisConfirmation(redis, keys);
   }
 
   /** Looks at how Redis keeps its data. Called at start, and by readiness. */
   async inspect(): Promise<StorageReport> {
-    const info = await this.redis.info();
-    const fact = (name: string): string =>
-      new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
-    const isLogged = fact('aof_enabled') === '1';
-    const fsync = await this.appendFsync();
-    const [major = 0, minor = 0] = fact('redis_version').split('.').map(Number);
-    // On a cluster a command without a key goes to any node: there it would confirm nothing.
-    const isCluster = this.redis instanceof Cluster;
-    const hasWaitAof = !isCluster && (major > 7 || (major === 7 && minor >= 2));
-    this.mode =
-      isLogged && fsync === 'always' ? 'always' : isLogged && hasWaitAof ? 'waitaof' : 'none';
-    const policy = fact('maxmemory_policy');
-    const evicts = policy !== '' && policy !== 'noeviction';
-    const problems: string[] = [];
-    if (evicts) problems.push(`maxmemory-policy is ${policy}: it must be noeviction`);
-    if (!isLogged) problems.push('appendonly is off: accepted migrations do not survive a restart');
-    else if (this.mode === 'none') {
-      problems.push(
-        'appendfsync is not always and Redis is older than 7.2: no write can be confirmed',
-      );
-    }
-    return { mode: this.mode, evicts, problems };
-  }
-
-  /** Managed servers may refuse CONFIG: then only WAITAOF can confirm. */
-  private async appendFsync(): Promise<string | null> {
-    try {
-      const answer: unknown = await this.redis.config('GET', 'appendfsync');
-      const pair = Array.isArray(answer) ? answer : Object.entries(answer as object).flat();
-      return typeof pair[1] === 'string' ? pair[1] : null;
-    } catch (error) {
-      if (error instanceof Error && /NOPERM|unknown command/i.test(error.message)) return null;
-      throw error;
-    }
+    const { declared } = this.options;
+    const report = judgeStorage(
+      declared,
+      await readStorage(this.redis, this.keys.counters(), declared),
+    );
+    this.mode = report.mode;
+    return report;
   }
 
   /** Watches for lost writes until `stop`. */
@@ -102,15 +77,20 @@ export class RedisDurability extends Durability {
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
-    this.fsync?.disconnect();
+    this.confirmation.stop();
   }
 
   override async confirm(): Promise<boolean> {
+    const isHeldBack = (): boolean => this.known.quarantineUntil > this.clock.now();
+    if (isHeldBack()) return false;
+    const isDurable =
+      this.mode === 'none'
+        ? !this.options.isProduction
+        : await this.confirmation.untilDurable(this.mode);
+    if (!isDurable) return false;
+    // Last: what was confirmed by a server may have been lost with it while it was waited for.
     await this.watch();
-    if (this.known.quarantineUntil > this.clock.now()) return false;
-    if (this.mode === 'always') return true;
-    if (this.mode === 'none') return !this.options.isProduction;
-    return this.waitForDisk();
+    return !isHeldBack();
   }
 
   override async rollback(): Promise<Rollback> {
@@ -166,19 +146,6 @@ export class RedisDurability extends Durability {
       this.remembered.clear();
     }
     this.returnsLookedInto = returns;
-  }
-
-  /**
-   * On a connection of its own: the wait blocks it, and an earlier write is on disk when a later one is.
-   */
-  private async waitForDisk(): Promise<boolean> {
-    if (this.redis instanceof Cluster) return false;
-    this.fsync ??= this.redis.duplicate({ enableOfflineQueue: true, commandTimeout: 5_000 });
-    const [, reached] = await Promise.all([
-      this.fsync.set(this.keys.fsync(), String(this.clock.now())),
-      this.fsync.call('WAITAOF', 1, 0, FSYNC_TIMEOUT_MS),
-    ]);
-    return Array.isArray(reached) && Number(reached[0]) >= 1;
   }
 
   /** Compares what Redis knows with what this process has seen. */

@@ -33,9 +33,11 @@ export class RedisHealthProbes extends HealthProbes {
 
   /** Outside of production a Redis that may forget is a warning, not a fault. */
   private async storage(): Promise<PartHealth> {
-    const { mode, problems } = await this.durability.inspect();
-    if (problems.length === 0) return { ok: true, detail: `durable (${mode})` };
-    return { ok: !this.where.isProduction, detail: problems.join('; ') };
+    const { mode, problems, troubles, notChecked } = await this.durability.inspect();
+    const wrong = [...problems, ...troubles];
+    if (wrong.length > 0) return { ok: !this.where.isProduction, detail: wrong.join('; ') };
+    const but = notChecked.length === 0 ? '' : `; not checked: ${notChecked.join(', ')}`;
+    return { ok: true, detail: `durable (${mode}${but})` };
   }
 
   private async queues(): Promise<PartHealth> {

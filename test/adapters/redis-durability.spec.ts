@@ -1,7 +1,6 @@
 // A loss of writes is noticed once, by whoever sees it first, and holds everybody back for the fence.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RedisDurability } from '../../src/adapters/redis-durability.js';
-import type { RedisClient } from '../../src/adapters/redis-connection.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
 import { START_MS, TestClock } from '../support/memory-ports.js';
 import { testRedis, type TestRedis } from '../support/redis.js';
@@ -20,7 +19,11 @@ beforeEach(async () => {
 afterEach(() => at.close());
 
 function durability(isProduction = false): RedisDurability {
-  return new RedisDurability(at.redis, keys, clock, { fenceMs: FENCE_MS, isProduction });
+  return new RedisDurability(at.redis, keys, clock, {
+    fenceMs: FENCE_MS,
+    isProduction,
+    declared: 'always',
+  });
 }
 
 const setIntents = (count: number): Promise<number> =>
@@ -95,52 +98,6 @@ describe('lost writes', () => {
     await setIntents(4);
     expect(await a.rollback()).toMatchObject({ epoch: 4, quarantineUntil: far });
   });
-});
-
-interface Server {
-  readonly version: string;
-  readonly aof: 0 | 1;
-  readonly fsync: 'always' | 'everysec' | 'refused';
-  readonly policy?: string;
-}
-
-/** Answers INFO and CONFIG as servers do that a test cannot start. */
-function server({ version, aof, fsync, policy = 'noeviction' }: Server): RedisClient {
-  const lines = [
-    `redis_version:${version}`,
-    `aof_enabled:${aof}`,
-    `maxmemory_policy:${policy}`,
-    '',
-  ];
-  const answers = {
-    info: async () => lines.join('\r\n'),
-    config: async () => {
-      if (fsync === 'refused') throw new Error('NOPERM this user has no permissions');
-      return ['appendfsync', fsync];
-    },
-  };
-  return answers as unknown as RedisClient;
-}
-
-const NONE = /^$/;
-
-const MODES: readonly (readonly [Server, 'always' | 'waitaof' | 'none', RegExp])[] = [
-  [{ version: '7.0.15', aof: 1, fsync: 'always' }, 'always', NONE],
-  [{ version: '7.0.15', aof: 1, fsync: 'everysec' }, 'none', /older than 7\.2/],
-  [{ version: '7.2.0', aof: 1, fsync: 'everysec' }, 'waitaof', NONE],
-  [{ version: '8.0.1', aof: 1, fsync: 'everysec' }, 'waitaof', NONE],
-  [{ version: '7.4.0', aof: 1, fsync: 'always' }, 'always', NONE],
-  [{ version: '7.4.0', aof: 1, fsync: 'refused' }, 'waitaof', NONE],
-  [{ version: '7.0.15', aof: 1, fsync: 'refused' }, 'none', /no write can be confirmed/],
-  [{ version: '7.4.0', aof: 0, fsync: 'always' }, 'none', /appendonly is off/],
-  [{ version: '7.4.0', aof: 1, fsync: 'always', policy: 'allkeys-lru' }, 'always', /allkeys-lru/],
-];
-
-test.each(MODES)('%j confirms by: %s', async (one, mode, problem) => {
-  const options = { fenceMs: FENCE_MS, isProduction: true };
-  const report = await new RedisDurability(server(one), keys, clock, options).inspect();
-  expect(report).toMatchObject({ mode, evicts: one.policy !== undefined });
-  expect(report.problems.join()).toMatch(problem);
 });
 
 test('this Redis is judged by what it says of itself', async () => {

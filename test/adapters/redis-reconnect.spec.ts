@@ -15,7 +15,7 @@ afterAll(() => at.close());
 
 async function afterReconnect(version: number | null): Promise<number> {
   const keys = new RedisKeys(`${at.prefix}:${version ?? 'none'}`);
-  const options = { fenceMs: FENCE_MS, isProduction: false };
+  const options = { fenceMs: FENCE_MS, isProduction: false, declared: 'always' as const };
   const durability = new RedisDurability(at.redis, keys, new TestClock(), options);
   durability.start();
   durability.remember('mig_one', 7);
@@ -33,7 +33,7 @@ test('an older record, or none, means that writes were lost', async () => {
 
 test('a look that Redis did not answer is made again, and nothing is confirmed before', async () => {
   const keys = new RedisKeys(`${at.prefix}:unanswered`);
-  const options = { fenceMs: FENCE_MS, isProduction: false };
+  const options = { fenceMs: FENCE_MS, isProduction: false, declared: 'always' as const };
   let answers = false;
   const redis: Redis = Object.create(at.redis, {
     hget: {

@@ -87,6 +87,7 @@ test('readiness names the master key that is missing, and is well again when it 
   const durability = new RedisDurability(at.redis, keys, new SystemClock(), {
     fenceMs: 1_000,
     isProduction: false,
+    declared: 'always',
   });
   const look = async (ids: readonly (typeof old)[]) => {
     const masterKeys = new AesCredentialVault({ keys: ids });

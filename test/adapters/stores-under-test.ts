@@ -22,7 +22,7 @@ export function redisUnderTest(
 ): Omit<StoreUnderTest, 'close'> {
   const keys = new RedisKeys(prefix);
   const outbox = new RedisOutbox(redis, keys);
-  const options = { fenceMs: FENCE_MS, isProduction: false };
+  const options = { fenceMs: FENCE_MS, isProduction: false, declared: 'always' as const };
   const durability = new RedisDurability(redis, keys, new TestClock(), options);
   return {
     store: new RedisMigrationStore(redis, keys, ids, { outbox, durability }),

@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.js';
 
 export interface PrivateRedis {
   readonly url: string;
+  readonly port: number;
   readonly prefix: string;
   readonly redis: Redis;
   /** Where it keeps its files. */
@@ -32,20 +33,21 @@ async function freePort(): Promise<number> {
 }
 
 /** The bootstrap names the binary it uses; else the one on the PATH. */
-function serve(port: number, folder: string): ChildProcess {
+function serve(port: number, folder: string, more: readonly string[]): ChildProcess {
   const binary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const where = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
-  const child = spawn(binary, [...where, ...durable], { stdio: 'ignore' });
+  const child = spawn(binary, [...where, ...durable, ...more], { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
   return child;
 }
 
-export async function startPrivateRedis(): Promise<PrivateRedis> {
+/** `more`: settings of its own, as arguments of redis-server; later ones win. */
+export async function startPrivateRedis(more: readonly string[] = []): Promise<PrivateRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'private-redis-'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  let child = serve(port, folder);
+  let child = serve(port, folder, more);
   const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => 50 });
   redis.on('error', () => {});
   const kill = async (): Promise<void> => {
@@ -61,10 +63,10 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     }),
   ]);
   return {
-    ...{ url, redis, folder, kill },
+    ...{ url, port, redis, folder, kill },
     prefix: `{test-${randomBytes(8).toString('hex')}}`,
     start: () => {
-      child = serve(port, folder);
+      child = serve(port, folder, more);
       return isUp();
     },
     close: async () => {
