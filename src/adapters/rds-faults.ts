@@ -1,6 +1,7 @@
 // What a refusal of upstream means, decided by its Code. Statuses vary between Alibaba's own pages
 // (IncorrectDBInstanceState is 403 on one and 500 on another), so they only decide about codes that no
-// rule here knows. Every class but `unclear` means: the request was refused and nothing was started.
+// rule here knows. Every class but `unclear` means: this request was refused and started nothing. With `busy`
+// an earlier copy of it, which a gateway repeated, may have: the import that makes the instance busy.
 import type { FaultClass } from '../use-cases/ports-upstream.js';
 
 type Rule = readonly [FaultClass, RegExp];
@@ -15,6 +16,8 @@ const RULES: readonly Rule[] = [
   ['throttled', /^(InvalidTimeStamp|InvalidTimestamp|IllegalTimestamp)(\.|$)/],
   // A nonce seen before: the first copy of this very request may have been carried out.
   ['unclear', /^SignatureNonceUsed(\.|$)/],
+  // Something was begun before these were said: they do not tell what became of it.
+  ['unclear', oneOf('ConcurrentTaskExceeded', 'LockTimeout', 'InstanceConnectTimeoutFault')],
   ['unclear', /^(InternalError|InternalFailure|InternalServerError|ServiceUnavailable)(\.|$)/],
   [
     'busy',
@@ -25,9 +28,6 @@ const RULES: readonly Rule[] = [
       'OperationDenied.BackupJobExists',
       'OperationDenied.PrimaryDBInstanceStatus',
       'OperationDenied.MasterDBInstanceState',
-      'ConcurrentTaskExceeded',
-      'LockTimeout',
-      'InstanceConnectTimeoutFault',
     ),
   ],
   [

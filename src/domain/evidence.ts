@@ -6,9 +6,18 @@
  *   ambiguous     several can be ours, or the one that can is not backed by anything else
  *   nothing       a complete listing holds none that can be ours and no instance shows one
  *   unsettled     not enough could be read, or what was read disagrees: look again
+ *
+ * `isOthers` of the last: a complete listing holds none that can be ours, and what keeps the instances is
+ * another listed import, or no import at all.
  */
 import type { DatabasePair } from './db-info.js';
-import { foldVerdicts, isRunning, isTerminal, showImport } from './import-status.js';
+import {
+  foldVerdicts,
+  isRunning,
+  isTargetOfImport,
+  isTerminal,
+  showImport,
+} from './import-status.js';
 
 export interface Listing {
   readonly importId: string;
@@ -37,7 +46,7 @@ export type Judgement =
   | { readonly kind: 'seen_running'; readonly detail: string }
   | { readonly kind: 'ambiguous'; readonly isSeveral: boolean; readonly detail: string }
   | { readonly kind: 'nothing'; readonly detail: string }
-  | { readonly kind: 'unsettled'; readonly detail: string };
+  | { readonly kind: 'unsettled'; readonly isOthers: boolean; readonly detail: string };
 
 export function weighEvidence(sighting: Sighting): Judgement {
   const { sourceStatus, targetStatus, listing } = sighting;
@@ -47,30 +56,46 @@ export function weighEvidence(sighting: Sighting): Judgement {
   if (listing === null) {
     return isSeen
       ? { kind: 'seen_running', detail: `no listing to be had; ${states}` }
-      : { kind: 'unsettled', detail: `no listing to be had; ${states}` };
+      : { kind: 'unsettled', isOthers: false, detail: `no listing to be had; ${states}` };
   }
   const candidates = listing.filter((record) => canBeOurs(record, sighting));
   const [only] = candidates;
   if (only === undefined) {
+    const other = listing.find(isAtWork);
+    if (other !== undefined && targetStatus !== null && isTargetOfImport(targetStatus)) {
+      const detail = `import ${other.importId} runs, which is not ours; ${states}`;
+      return { kind: 'unsettled', isOthers: true, detail };
+    }
     if (isSeen) return { kind: 'seen_running', detail: `no import listed yet; ${states}` };
-    return bothRun(sourceStatus, targetStatus)
-      ? { kind: 'nothing', detail: `no import listed; ${states}` }
-      : { kind: 'unsettled', detail: `no import listed; ${states}` };
+    if (bothRun(sourceStatus, targetStatus)) {
+      return { kind: 'nothing', detail: `no import listed; ${states}` };
+    }
+    const isRead = sourceStatus !== null && targetStatus !== null;
+    const isOthers = isRead && !isTargetOfImport(targetStatus);
+    return { kind: 'unsettled', isOthers, detail: `no import listed; ${states}` };
   }
   const ids = candidates.map((record) => record.importId).join(', ');
   if (candidates.length > 1) {
     return { kind: 'ambiguous', isSeveral: true, detail: `imports ${ids}; ${states}` };
   }
-  const verdict = foldVerdicts(only.words);
-  const hasEnded = verdict !== null && isTerminal(verdict);
   const isTold = sighting.importsBefore !== null || only.databases.length > 0;
-  const isBacked = isSeen || (hasEnded && !sighting.isAfterRollback);
+  const isBacked = isSeen || (hasEnded(only) && !sighting.isAfterRollback);
   if (isTold && isBacked) {
     const detail = `import ${ids} (${only.words.join(', ')}) is the only new one; ${states}`;
     return { kind: 'adopt', importId: only.importId, detail };
   }
   const detail = `import ${ids} (${only.words.join(', ')}); ${states}`;
   return { kind: 'ambiguous', isSeveral: false, detail };
+}
+
+function hasEnded({ words }: Listing): boolean {
+  const verdict = foldVerdicts(words);
+  return verdict !== null && isTerminal(verdict);
+}
+
+function isAtWork({ words }: Listing): boolean {
+  const verdict = foldVerdicts(words);
+  return verdict === 'running' || verdict === 'canceling';
 }
 
 function canBeOurs(record: Listing, sighting: Sighting): boolean {

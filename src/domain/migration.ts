@@ -61,6 +61,13 @@ export interface Intent {
   readonly requestHash: string;
   /** Imports the target listed before the call: none of these can be ours. Null: the listing is not available. */
   readonly importsBefore: readonly string[] | null;
+  /**
+   * When those were listed, where an earlier attempt did that: its import, too, is still looked for, so
+   * what began since is nobody else's. Absent: with this very intent.
+   */
+  readonly listedAt?: number;
+  /** Why it may have started an import although upstream gave no ImportId; absent while that is not in doubt. */
+  readonly doubt?: 'unanswered' | 'busy';
   /** Rollbacks of Redis seen when the intent was written; NO_EPOCH when one was missed for certain. */
   readonly rollbackEpoch: number;
 }
@@ -74,7 +81,15 @@ export interface EvidenceSearch {
   /** First and last of an unbroken row of complete, empty listings with both instances Running. */
   readonly emptySince: number | null;
   readonly emptyAt: number | null;
+  /** Upstream answered that an instance is busy: in these words. Then nothing found leads to the next attempt. */
+  readonly busy?: string;
 }
+
+export const FIRST_SEARCH: EvidenceSearch = { looks: 0, emptySince: null, emptyAt: null };
+
+/** May this intent, or one before it, have started an import that is still looked for? Then each attempt looks first. */
+export const isInDoubt = (intent: Intent | null): intent is Intent =>
+  intent !== null && (intent.doubt !== undefined || intent.listedAt !== undefined);
 
 /** On what the service's belief about the import rests. */
 export interface Evidence {

@@ -16,7 +16,7 @@ export const TRANSITIONS = {
   check_failed: { from: ['checking'], to: 'failed' },
   /** The intent is on record; the call may be under way. */
   intended: { from: ['checking'], to: 'submitting' },
-  /** The call did not happen, was throttled or met a busy instance: the next attempt comes later. */
+  /** The call did not happen, was throttled, or met an instance that others keep busy: the next attempt comes later. */
   deferred: { from: ['submitting'], to: 'checking' },
   /** Upstream refused for good, or the waiting took too long. */
   refused: { from: ['checking', 'submitting'], to: 'failed' },

@@ -25,7 +25,7 @@
  *   | late_visibility | yes             | 200; listed only after `delayMs` (default 5000), with `hideStates`|
  *   |                 |                 | both instances show Running until then                            |
  *   | fail_import     | yes             | 200; the import ends Failed                                       |
- *   | code            | no              | `code` (required), `message`, `status` (default 400)              |
+ *   | code            | if `executed`   | `code` (required), `message`, `status` (default 400)              |
  *   | gone            | no              | InvalidApi.NotFound 404                                           |
  *   | slow            | yes, at once    | the answer after `delayMs` (default 1000)                         |
  *

@@ -24,6 +24,8 @@ type Executed = Result | Refusal | null;
 const HTML =
   '<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>';
 
+const ordered = (fault: Fault): Refusal => new Refusal(fault.code, fault.status, fault.message);
+
 /** Answers that a fault gives in the action's place. */
 function insteadOf(fault: Fault | null, request: RpcRequest): Refusal | null {
   switch (fault?.kind) {
@@ -34,7 +36,7 @@ function insteadOf(fault: Fault | null, request: RpcRequest): Refusal | null {
     case 'gone':
       return Refusal.of('InvalidApi.NotFound', request.action ?? '');
     case 'code':
-      return new Refusal(fault.code, fault.status, fault.message);
+      return fault.executed ? null : ordered(fault);
     default:
       return null;
   }
@@ -84,6 +86,7 @@ function withoutImportId(result: Result | Refusal): Result | Refusal {
 function told(fault: Fault | null, executed: Executed): Result | Refusal {
   const result = executed ?? Refusal.of('InternalError');
   if (fault?.kind === 'error500_after') return Refusal.of('InternalError');
+  if (fault?.kind === 'code' && !(result instanceof Refusal)) return ordered(fault);
   return fault?.kind === 'no_import_id' ? withoutImportId(result) : result;
 }
 

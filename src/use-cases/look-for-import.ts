@@ -35,7 +35,7 @@ export class LookForImport {
     const { sourceInstanceId, targetInstanceId, engine } = migration;
     const { epoch } = await this.durability.rollback();
     const intent = migration.intent?.rollbackEpoch === epoch ? migration.intent : null;
-    const fromMs = (intent?.at ?? migration.createdAt) - LISTING_MARGIN_MS;
+    const fromMs = (intent?.listedAt ?? intent?.at ?? migration.createdAt) - LISTING_MARGIN_MS;
     const window = { fromMs, toMs: this.clock.now() + LISTING_MARGIN_MS };
     const [source, target, listed] = await Promise.all([
       session.instance(sourceInstanceId),

@@ -11,12 +11,18 @@
 import { Injectable } from '@nestjs/common';
 import { bothRun, type Judgement } from '../domain/evidence.js';
 import { hasWaitedTooLong } from '../domain/held-back.js';
-import type { EvidenceSearch, Migration } from '../domain/migration.js';
+import {
+  FIRST_SEARCH,
+  isInDoubt,
+  type EvidenceSearch,
+  type Migration,
+} from '../domain/migration.js';
 import { note } from '../domain/migration-step.js';
 import {
   EMPTY_LISTINGS_APART_MS,
   EVIDENCE_DELAY_MAX_MS,
   EVIDENCE_DELAY_MIN_MS,
+  MAX_BUSY_WAIT_MS,
   UNKNOWN_LOOK_MS,
 } from '../domain/policy.js';
 import { Clock, Durability, MigrationStore, Settings, type Rollback } from './ports.js';
@@ -24,8 +30,6 @@ import { Tracing } from './ports-tracing.js';
 import { Upstream } from './ports-upstream.js';
 import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
 import { RecordOutcome } from './record-outcome.js';
-
-const FIRST_SEARCH: EvidenceSearch = { looks: 0, emptySince: null, emptyAt: null };
 
 @Injectable()
 export class ReconcileSubmission {
@@ -69,15 +73,24 @@ export class ReconcileSubmission {
       case 'seen_running':
         return this.loseSight(checking, judgement, FIRST_SEARCH);
       case 'unsettled':
+        // What was started in doubt was looked for in its time: what keeps the instances now is another's.
+        if (judgement.isOthers && isInDoubt(checking.intent)) {
+          return this.nothingRuns(checking, rollback);
+        }
         return hasWaitedTooLong(checking, this.clock.now())
           ? this.loseSight(checking, judgement, FIRST_SEARCH)
           : this.outcomes.holdBack(checking, `An earlier attempt: ${judgement.detail}`, {});
-      case 'nothing': {
-        const changes = { search: null, heldBack: null, rollbackEpoch: rollback.epoch };
-        await this.migrations.apply(note(checking, { ...changes, wakeAt: this.clock.now() }));
-        return null;
-      }
+      case 'nothing':
+        return this.nothingRuns(checking, rollback);
     }
+  }
+
+  private async nothingRuns(checking: Migration, rollback: Rollback): Promise<null> {
+    // How long it waits for a busy instance goes on counting.
+    const heldBack = isInDoubt(checking.intent) ? checking.heldBack : null;
+    const changes = { search: null, heldBack, rollbackEpoch: rollback.epoch };
+    await this.migrations.apply(note(checking, { ...changes, wakeAt: this.clock.now() }));
+    return null;
   }
 
   /** A time (ms) when there is no room for a look yet. */
@@ -107,15 +120,27 @@ export class ReconcileSubmission {
         break;
     }
     if (migration.status === 'outcome_unknown') return this.stillUnknown(migration, search);
-    const deadline = (migration.intent?.at ?? 0) + this.settings.outcomeGraceMs;
+    const ageMs = this.clock.now() - (migration.intent?.at ?? 0);
     const isSeveral = judgement.kind === 'ambiguous' && judgement.isSeveral;
-    if (isSeveral || this.clock.now() >= deadline) {
-      return this.loseSight(migration, judgement, search);
+    if (isSeveral || ageMs >= this.patienceMs(migration, judgement)) {
+      const isRefusal = search.busy !== undefined && isNothing(judgement);
+      return isRefusal
+        ? this.outcomes.refusedAsBusy(migration, search.busy)
+        : this.loseSight(migration, judgement, search);
     }
     const delay = EVIDENCE_DELAY_MIN_MS * 2 ** Math.min(search.looks, 10);
     const wakeAt = this.clock.now() + Math.min(EVIDENCE_DELAY_MAX_MS, delay);
     await this.migrations.apply(note(migration, { search, wakeAt }));
     return null;
+  }
+
+  /** An answer is there: where only the reading fails, the look is worth more than a person's time. */
+  private patienceMs({ search }: Migration, judgement: Judgement): number {
+    const isUnread = judgement.kind === 'unsettled' && !judgement.isOthers;
+    const { outcomeGraceMs } = this.settings;
+    return search?.busy !== undefined && isUnread
+      ? Math.max(outcomeGraceMs, MAX_BUSY_WAIT_MS)
+      : outcomeGraceMs;
   }
 
   private async adopt(
@@ -213,7 +238,7 @@ export class ReconcileSubmission {
 
   /** One look more: an empty one lengthens the row of empty ones, any other breaks it. */
   private continued(migration: Migration, look: Look): EvidenceSearch {
-    const { looks, emptySince } = migration.search ?? FIRST_SEARCH;
+    const { looks, emptySince, busy } = migration.search ?? FIRST_SEARCH;
     const now = this.clock.now();
     const isEmpty =
       look.judgement.kind === 'nothing' && bothRun(look.sourceStatus, look.targetStatus);
@@ -221,12 +246,17 @@ export class ReconcileSubmission {
       looks: looks + 1,
       emptySince: isEmpty ? (emptySince ?? now) : null,
       emptyAt: isEmpty ? now : null,
+      ...(busy === undefined ? {} : { busy }),
     };
   }
 }
 
+/** A complete listing without an import that can be ours, on instances that show none, either. */
+const isNothing = (judgement: Judgement): boolean =>
+  judgement.kind === 'nothing' || (judgement.kind === 'unsettled' && judgement.isOthers);
+
 const unread = (detail: string): Look => ({
-  judgement: { kind: 'unsettled', detail },
+  judgement: { kind: 'unsettled', isOthers: false, detail },
   sourceStatus: null,
   targetStatus: null,
   missed: null,

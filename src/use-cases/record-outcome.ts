@@ -2,7 +2,16 @@
 import { Injectable } from '@nestjs/common';
 import { hasWaitedTooLong, heldBackOnceMore, retryDelayMs } from '../domain/held-back.js';
 import { firstLookDelayMs } from '../domain/import-status.js';
-import { holdsInstances, NO_EPOCH, type Migration, type Reason } from '../domain/migration.js';
+import {
+  FIRST_SEARCH,
+  holdsInstances,
+  isInDoubt,
+  NO_EPOCH,
+  type EvidenceSearch,
+  type Intent,
+  type Migration,
+  type Reason,
+} from '../domain/migration.js';
 import { note, type Changes } from '../domain/migration-step.js';
 import { EVIDENCE_DELAY_MIN_MS, UNKNOWN_LOOK_MS } from '../domain/policy.js';
 import { mayFollow } from '../domain/transitions.js';
@@ -76,6 +85,9 @@ export class RecordOutcome extends WriteSteps {
       upstreamCode: fault.code,
       ...(fault.requestId === null ? {} : { upstreamRequestId: fault.requestId }),
     };
+    if (fault.class === 'busy' && migration.status === 'submitting') {
+      return this.answeredAsBusy(migration, message, fault.requestId);
+    }
     switch (fault.class) {
       case 'throttled':
       case 'busy':
@@ -141,7 +153,9 @@ export class RecordOutcome extends WriteSteps {
   ): Promise<ApplyOutcome['kind']> {
     const heldBack = heldBackOnceMore(migration, detail, this.clock.now());
     const wakeAt = this.clock.now() + retryDelayMs(heldBack.times, leastDelayMs);
-    return (await this.migrations.apply(note(migration, { ...changes, heldBack, wakeAt }))).kind;
+    const search = searchBefore(migration);
+    const step = note(migration, { search, ...changes, heldBack, wakeAt });
+    return (await this.migrations.apply(step)).kind;
   }
 
   /** Binds the import to the migration. Retries until it is bound or cannot be ours any more. */
@@ -209,8 +223,31 @@ export class RecordOutcome extends WriteSteps {
     const heldBack = heldBackOnceMore(submitting, message, this.clock.now());
     const wakeAt = this.clock.now() + retryDelayMs(heldBack.times, leastDelayMs);
     const attempt = submitting.attempt + 1;
-    const changes = { attempt, heldBack, wakeAt, message };
+    const search = isInDoubt(submitting.intent) ? FIRST_SEARCH : null;
+    const changes = { attempt, heldBack, wakeAt, message, search };
     return (await this.write(submitting, 'deferred', changes)).kind;
+  }
+
+  /**
+   * It may be our own import that makes the instance busy, accepted by a call that a gateway repeated: so
+   * it is looked for before anything else is decided, the end of a waiting too long and a kept cancel included.
+   */
+  private async answeredAsBusy(
+    submitting: Migration,
+    message: string,
+    requestId: string | null,
+  ): Promise<ApplyOutcome['kind']> {
+    const search = { ...FIRST_SEARCH, busy: message };
+    return this.lookFor(submitting, search, { detail: message, requestId });
+  }
+
+  /** The look found nothing that this submission started: the instances are another's, or were busy for a while. */
+  async refusedAsBusy(submitting: Migration, message: string): Promise<null> {
+    if (submitting.cancel !== null) await this.stop(submitting, message);
+    else if (hasWaitedTooLong(submitting, this.clock.now())) {
+      await this.end(submitting, { code: 'retries_exhausted', message });
+    } else await this.defer(submitting, message);
+    return null;
   }
 
   /** A cancel was asked for, and nothing was started. */
@@ -224,19 +261,43 @@ export class RecordOutcome extends WriteSteps {
     submitting: Migration,
     outcome: Extract<SubmissionOutcome, { kind: 'unknown' }>,
   ): Promise<ApplyOutcome['kind']> {
-    const detail = `the answer was lost (${outcome.code}): ${outcome.message}`;
+    const { code, requestId } = outcome;
+    const detail = `the answer was lost (${code}): ${outcome.message}`;
+    const isOfNoUse = NONCE_WAS_USED.test(code);
+    return this.lookFor(submitting, FIRST_SEARCH, { detail, requestId, isOfNoUse });
+  }
+
+  /** From here on the looks decide what became of it. */
+  private async lookFor(
+    submitting: Migration,
+    search: EvidenceSearch,
+    answer: {
+      readonly detail: string;
+      readonly requestId: string | null;
+      /** What the intent says of the time before it. */
+      readonly isOfNoUse?: boolean;
+    },
+  ): Promise<ApplyOutcome['kind']> {
     const { intent } = submitting;
-    const isDoubtful = NONCE_WAS_USED.test(outcome.code) && intent !== null;
+    const doubt = search.busy === undefined ? 'unanswered' : 'busy';
+    const doubtful = (known: Intent): Intent => ({
+      ...{ ...known, doubt },
+      rollbackEpoch: answer.isOfNoUse === true ? NO_EPOCH : known.rollbackEpoch,
+    });
     const step = note(submitting, {
-      intent: isDoubtful ? { ...intent, rollbackEpoch: NO_EPOCH } : intent,
-      evidence: this.evidence(submitting, 'answer', detail),
-      upstreamRequestId: outcome.requestId,
-      search: { looks: 0, emptySince: null, emptyAt: null },
+      intent: intent === null ? null : doubtful(intent),
+      evidence: this.evidence(submitting, 'answer', answer.detail),
+      upstreamRequestId: answer.requestId,
+      search,
       wakeAt: this.clock.now() + EVIDENCE_DELAY_MIN_MS,
     });
     return (await this.migrations.apply(step)).kind;
   }
 }
+
+/** What is to be looked for before the next try: late sights of an earlier attempt included. */
+const searchBefore = ({ intent, search }: Migration): EvidenceSearch | null =>
+  isInDoubt(intent) ? (search ?? FIRST_SEARCH) : search;
 
 /** The transition by which an answer binds an import; null when it is seen importing already. */
 function bindingOf(migration: Migration): 'accepted' | 'adopted' | null {

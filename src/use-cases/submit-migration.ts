@@ -11,7 +11,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { hasWaitedTooLong } from '../domain/held-back.js';
-import type { Migration } from '../domain/migration.js';
+import { isInDoubt, type Intent, type Migration } from '../domain/migration.js';
 import { note, tooEarly, type Changes } from '../domain/migration-step.js';
 import {
   LEAST_NOTED_WAIT_MS,
@@ -21,6 +21,7 @@ import {
   PREFLIGHT_CALLS,
 } from '../domain/policy.js';
 import { blockingText } from '../domain/preflight-report.js';
+import type { PreflightReport } from '../domain/preflight.js';
 import { CheckPreflight, type Checked } from './check-preflight.js';
 import { mayBeStarted } from './may-be-started.js';
 import {
@@ -104,7 +105,8 @@ export class SubmitMigration {
     if (checked.outcome !== null) {
       const { report, waitFor } = checked.outcome;
       const isBinding = migration.preflight === 'enforce';
-      if (isBinding && waitFor !== null) return this.waitFor(migration, checked, waitFor);
+      const wait = waitFor ?? ownNames(migration, report);
+      if (isBinding && wait !== null) return this.waitFor(migration, checked, wait);
       if (isBinding && !report.ok) return this.checkFailed(migration, checked);
       const isOld = this.clock.now() - checked.readAt > MAX_FACTS_AGE_MS;
       if (isBinding && isOld) return this.outcomes.fault(migration, READ_TOO_SLOWLY);
@@ -176,7 +178,7 @@ export class SubmitMigration {
         at: now,
         nonce: signed.nonce,
         requestHash: signed.requestHash,
-        importsBefore: checked.listing?.map((record) => record.importId) ?? null,
+        ...importsBefore(migration, checked, rollback),
         rollbackEpoch: rollback.epoch,
       },
       search: null,
@@ -240,4 +242,27 @@ export class SubmitMigration {
     }
     return this.outcomes.record(submitting, outcome);
   }
+}
+
+/**
+ * An import that appeared after the intent of an attempt that may have started one is never counted as
+ * another's: what was listed before the oldest such intent goes on counting.
+ */
+function importsBefore(
+  { intent }: Migration,
+  { listing }: Checked,
+  { epoch }: Rollback,
+): Pick<Intent, 'importsBefore' | 'listedAt'> {
+  if (isInDoubt(intent) && intent.rollbackEpoch === epoch) {
+    return { importsBefore: intent.importsBefore, listedAt: intent.listedAt ?? intent.at };
+  }
+  return { importsBefore: listing?.map((record) => record.importId) ?? null };
+}
+
+/** The databases on the target may be those of an import of its own that upstream lists late. */
+function ownNames({ intent }: Migration, report: PreflightReport): string | null {
+  const taken = report.checks.find(
+    ({ id, status }) => id === 'target_names_free' && status === 'fail',
+  );
+  return isInDoubt(intent) ? (taken?.message ?? null) : null;
 }

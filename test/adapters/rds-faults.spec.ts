@@ -12,12 +12,16 @@ const CODES: Readonly<Record<FaultClass, readonly string[]>> = {
   busy: [
     ...['OperationDenied.DBInstanceStatus', 'IncorrectDBInstanceState', 'OperationDenied.DBStatus'],
     ...['OperationDenied.BackupJobExists', 'OperationDenied.PrimaryDBInstanceStatus'],
-    ...['OperationDenied.MasterDBInstanceState', 'ConcurrentTaskExceeded', 'LockTimeout'],
-    'InstanceConnectTimeoutFault',
+    'OperationDenied.MasterDBInstanceState',
   ],
   unclear: [
     ...['InternalError', 'InternalFailure', 'InternalServerError', 'ServiceUnavailable'],
-    'SignatureNonceUsed',
+    ...[
+      'SignatureNonceUsed',
+      'ConcurrentTaskExceeded',
+      'LockTimeout',
+      'InstanceConnectTimeoutFault',
+    ],
   ],
   not_found: [
     ...[

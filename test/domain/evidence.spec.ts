@@ -118,6 +118,21 @@ const ROWS: readonly Row[] = [
     kind: 'ambiguous',
   },
   {
+    when: 'both show an import, and it is the one that was there before',
+    seen: { listing: [running], importsBefore: ['7'], ...SHOWN },
+    kind: 'unsettled',
+  },
+  {
+    when: 'both show an import, and one of other databases runs',
+    seen: { listing: [{ ...running, databases: ['billing'] }], ...SHOWN },
+    kind: 'unsettled',
+  },
+  {
+    when: 'both show an import, and the one that was there before has ended',
+    seen: { listing: [ended], importsBefore: ['7'], ...SHOWN },
+    kind: 'seen_running',
+  },
+  {
     when: 'one of its rows is still moving and both run',
     seen: { listing: [{ ...ended, words: ['Success', 'Importing'] }] },
     kind: 'ambiguous',
@@ -128,6 +143,25 @@ test.each(ROWS)('$when: $kind', ({ seen, kind }) => {
   const judgement = weighEvidence(sighting(seen));
   expect(judgement.kind).toBe(kind);
   expect(judgement.detail).toContain('source ');
+});
+
+test.each([
+  {
+    when: 'an import that is not ours runs',
+    seen: { listing: [running], importsBefore: ['7'], ...SHOWN },
+    isOthers: true,
+  },
+  { when: 'an instance restarts', seen: { targetStatus: 'Restarting' }, isOthers: true },
+  { when: 'the source is exported elsewhere', seen: { sourceStatus: 'TRANSING' }, isOthers: true },
+  {
+    when: 'the target imports what is not listed',
+    seen: { targetStatus: 'Importing' },
+    isOthers: false,
+  },
+  { when: 'a state could not be read', seen: { sourceStatus: null }, isOthers: false },
+  { when: 'there is no listing', seen: { listing: null }, isOthers: false },
+])('while $when, what keeps the instances is another’s: $isOthers', ({ seen, isOthers }) => {
+  expect(weighEvidence(sighting(seen))).toMatchObject({ kind: 'unsettled', isOthers });
 });
 
 describe('for whatever upstream shows', () => {

@@ -23,6 +23,8 @@ export const SUBMISSION_FAULTS = [
   'reply_lost',
   'no_import_id',
   'delayed',
+  'busy_before',
+  'busy_after',
 ] as const;
 export type SubmissionFault = (typeof SUBMISSION_FAULTS)[number];
 
@@ -45,6 +47,8 @@ export interface CloudOptions {
   readonly importMs: number;
   /** How long after its begin a listing may not show an import yet. */
   readonly visibleAfterMs: number;
+  /** Until then the instances do not show it, either. */
+  readonly hidesStates?: boolean;
   readonly hasListing: boolean;
   readonly succeeds: boolean;
 }
@@ -97,7 +101,10 @@ export class MemoryCloud {
   statusOf(instanceId: string): string {
     this.arrive();
     const now = this.clock.now();
-    const running = this.accepted.filter((one) => one.endsAt > now);
+    const { hidesStates, visibleAfterMs } = this.options;
+    const isShown = (one: AcceptedImport): boolean =>
+      hidesStates !== true || one.at + visibleAfterMs <= now;
+    const running = this.accepted.filter((one) => one.endsAt > now && isShown(one));
     if (running.some((one) => one.targetInstanceId === instanceId)) return 'Importing';
     return running.some((one) => one.sourceInstanceId === instanceId) ? 'TRANSING' : 'Running';
   }
@@ -147,6 +154,11 @@ export class MemoryCloud {
     switch (fault) {
       case 'throttled':
         return refused('throttled', 'Throttling.User');
+      case 'busy_before':
+        return refused('busy', 'IncorrectDBInstanceState');
+      case 'busy_after':
+        this.receive(command);
+        return refused('busy', 'IncorrectDBInstanceState');
       case 'error_before':
         return unknown('InternalError');
       case 'delayed':

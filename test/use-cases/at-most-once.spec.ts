@@ -24,6 +24,13 @@ const SCENES: readonly Scene[] = [
   { name: 'the answer is lost', fault: 'reply_lost' },
   { name: 'the answer has no ImportId', fault: 'no_import_id' },
   { name: 'the request arrives ten minutes later', fault: 'delayed' },
+  { name: 'upstream refuses as busy', fault: 'busy_before' },
+  { name: 'upstream accepts and answers as busy', fault: 'busy_after' },
+  {
+    name: 'upstream accepts, answers as busy and lists late',
+    fault: 'busy_after',
+    cloud: { visibleAfterMs: 110_000, importMs: 20_000 },
+  },
   {
     name: 'the answer is lost and imports are listed late',
     fault: 'reply_lost',
