@@ -5,7 +5,9 @@
 --   keep     both must still be held by this migration under this very fence
 --   release  as keep, then both are given back and the outbox says so
 --   none     it holds none and takes none
--- Of a batch nothing is granted or intended unless its gate is open, and nothing is granted above its cap.
+-- Of a batch nothing is granted or intended unless its gate is open, and nothing is granted above its cap;
+-- one whose cancel was asked for is granted for a look at its instances all the same. What comes back to
+-- wait behind a gate that was shut for good wakes the batch.
 -- In one that was canceled or halted nothing is wanted again.
 -- A failure closes the gate of a batch that halts on it. That, and that an ended batch goes on, is an event of the batch.
 -- A step that writes an intent is refused while a rollback of Redis is being sat out, and when the
@@ -23,7 +25,7 @@
 --      17 rollbacks seen by the intent, or ''  18 now ms  19 queue to wake or ''  20 '1' when it has ended
 --      21 most events kept  22 batch id or ''  23 size of the source's data, newly seen, or ''
 --      24 sample of a duration or ''  25 most samples kept  26 '1' when it had ended  27 '1' to allow a duplicate
---      28 tenant  29 when the state changed (ms) or ''
+--      28 tenant  29 when the state changed (ms) or ''  30 '1' when its cancel was asked for
 -- Result {'applied', fence or '', number of the intent or '', outbox entries…} | {'stale'} | {'occupied', instance, holder}
 --        | {'import_bound', holder} | {'quarantined', until ms} | {'gated', gate or 'full'}
 --        | {'duplicate', id} | {'credential_gone'}
@@ -37,12 +39,13 @@ if now[1] ~= ARGV[3] or now[2] ~= ARGV[2] or (now[3] or '') ~= ARGV[10] then ret
 local batch = { 'open', '', '0', '', '0', '' }
 if ARGV[22] ~= '' then
   batch = redis.call('HMGET', KEYS[18], 'gate', 'cap', 'flight', 'halts', 'total', 'finishedAt')
-  local starts = lease == 'take' or ARGV[17] ~= ''
+  local grants = lease == 'take' and ARGV[30] == ''
+  local starts = grants or ARGV[17] ~= ''
   if starts and batch[1] ~= 'open' then return { 'gated', batch[1] or 'canceled' } end
   if ARGV[26] == '1' and (batch[1] == 'canceled' or batch[1] == 'halted') then
     return { 'gated', batch[1] }
   end
-  if lease == 'take' and batch[2] ~= '' and tonumber(batch[3]) >= tonumber(batch[2]) then
+  if grants and batch[2] ~= '' and tonumber(batch[3]) >= tonumber(batch[2]) then
     return { 'gated', 'full' }
   end
 end
@@ -163,6 +166,10 @@ end
 
 if ARGV[22] ~= '' then
   local asks = lease == 'release' and batch[2] ~= ''
+  local waits = ARGV[6] == 'scheduled' or ARGV[6] == 'queued' or ARGV[6] == 'checking'
+  if waits and ARGV[6] ~= ARGV[3] and ARGV[30] == '' then
+    asks = asks or batch[1] == 'canceled' or batch[1] == 'halted'
+  end
   if lease == 'take' then redis.call('HINCRBY', KEYS[18], 'flight', 1) end
   if lease == 'release' then redis.call('HINCRBY', KEYS[18], 'flight', -1) end
   if ARGV[6] ~= ARGV[3] then

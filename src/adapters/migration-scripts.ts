@@ -105,7 +105,8 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
   const binds = after.importId !== null && after.importId !== before.importId;
   const isNewlyQueued = after.status === 'queued' && before.status !== 'queued';
   // The job that wrote an intent is looking; should it die, BullMQ runs it again, or the sweep finds it due.
-  const needsWake = (after.wakeAt !== null && !isIntent) || isNewlyQueued;
+  const isLookAskedFor = isInRow(after) && after.cancel !== null && before.cancel === null;
+  const needsWake = (after.wakeAt !== null && !isIntent) || isNewlyQueued || isLookAskedFor;
   const seesSize = after.dataBytes !== null && after.dataBytes !== before.dataBytes;
   return {
     keys: [
@@ -166,6 +167,7 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       after.allowDuplicate ? '1' : '',
       tenant,
       entry?.at ?? '',
+      after.cancel === null ? '' : '1',
     ],
   };
 }

@@ -132,7 +132,7 @@ export function transition(
 /** Put back it keeps its age; those that fall due together have one age, whenever each was looked at. */
 function queuedSince(before: Migration, name: TransitionName, nowMs: number): number {
   if (name === 'put_back') return before.queuedAt ?? nowMs;
-  return name === 'due' ? (before.wakeAt ?? nowMs) : nowMs;
+  return name === 'due' ? Math.min(before.wakeAt ?? nowMs, nowMs) : nowMs;
 }
 
 /** A new attempt of one that has ended: what the last one came to is kept in the history alone. */

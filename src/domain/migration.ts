@@ -104,7 +104,15 @@ export interface Cancel {
   readonly askedAt: number;
   /** When upstream took it; null until then. */
   readonly sentAt: number | null;
+  /** Why the migration ends, when that is not a person's own cancel of it. */
+  readonly reason?: Reason;
+  /** `finish`: should its import turn out to run, then it goes on to its end and the cancel is dropped. */
+  readonly ifRunning?: 'finish';
 }
+
+/** Why a migration ends whose cancel was kept until it was certain that nothing runs. */
+export const keptReason = ({ reason }: Cancel, detail: string): Reason =>
+  reason ?? { code: 'canceled_by_user', message: `It was canceled on request; ${detail}` };
 
 export interface UpstreamView {
   readonly sourceStatus: string | null;
@@ -196,12 +204,13 @@ export function asWaiter(migration: Migration): Waiter {
   const { id, sourceInstanceId, targetInstanceId, priority, batchId, engine } = migration;
   const queuedAt = migration.queuedAt ?? migration.createdAt;
   const bytes = migration.dataBytes;
-  return { id, sourceInstanceId, targetInstanceId, priority, queuedAt, batchId, engine, bytes };
+  const waiter = { id, sourceInstanceId, targetInstanceId, priority, queuedAt, batchId, engine };
+  return { ...waiter, bytes, ...(migration.cancel === null ? {} : { isLookOnly: true }) };
 }
 
-/** Does it wait in the rows of its two instances? */
-export const isInRow = (m: Pick<Migration, 'status' | 'isReady'>): boolean =>
-  m.status === 'queued' && m.isReady;
+/** Does it wait in the rows of its two instances? One that is to be canceled waits for nothing else. */
+export const isInRow = (m: Pick<Migration, 'status' | 'isReady' | 'cancel'>): boolean =>
+  m.status === 'queued' && (m.isReady || m.cancel !== null);
 
 /** Which task looks after a migration in this status; null when it has ended. */
 export function taskFor(status: MigrationStatus): 'schedule' | 'submit' | 'track' | null {

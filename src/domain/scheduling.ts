@@ -23,6 +23,11 @@ export interface Waiter {
   readonly engine: Engine;
   /** Size of the source's data when it was last seen; null when it never was. */
   readonly bytes: number | null;
+  /**
+   * Its cancel was asked for while an import of it may run: it gets its instances for a look at them, and
+   * nothing is submitted. So what its batch lets start does not concern it.
+   */
+  readonly isLookOnly?: boolean;
 }
 
 export interface Situation {

@@ -44,6 +44,8 @@ export function waitReasons(
     reasons.push({ kind: 'operation_gone', until: null, detail: goneText(gone) });
   }
   if (migration.status === 'checking') return [...reasons, ...checkReasons(migration, nowMs)];
+  // It waits for its instances alone: for a look at them before it ends.
+  if (migration.cancel !== null) return reasons;
   const { notBefore, dependsOn, isReady } = migration;
   if (notBefore !== null && notBefore > nowMs) {
     reasons.push({ kind: 'not_before', until: notBefore, detail: 'It was asked for later' });

@@ -142,6 +142,7 @@ export class Board implements Situation {
   }
 
   mayStart(waiter: Waiter): boolean {
+    if (waiter.isLookOnly === true) return true;
     if (this.barred.has(waiter.id)) return false;
     if (waiter.batchId === null) return true;
     const allowance = this.allowanceOf(waiter.batchId);

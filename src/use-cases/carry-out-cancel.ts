@@ -25,6 +25,11 @@ export class CarryOutCancel {
   /** Of an import that began to run after its cancel was asked for. True when it was written. */
   async begin(importing: Migration): Promise<boolean> {
     if (importing.cancel === null) return false;
+    if (importing.cancel.ifRunning === 'finish') {
+      const wakeAt = this.outcomes.firstLookAt({ ...importing, cancel: null });
+      await this.migrations.apply(note(importing, { cancel: null, wakeAt }));
+      return true;
+    }
     if (canCancelImports(importing)) {
       await this.outcomes.write(importing, 'cancel_asked', { wakeAt: this.clock.now() });
       return true;

@@ -9,7 +9,13 @@ import { Injectable } from '@nestjs/common';
 import type { Reach } from '../domain/access.js';
 import { canCancelImports } from '../domain/allowed-actions.js';
 import { Problem } from '../domain/errors.js';
-import { isEnded, type Evidence, type Migration, type Reason } from '../domain/migration.js';
+import {
+  isEnded,
+  keptReason,
+  type Evidence,
+  type Migration,
+  type Reason,
+} from '../domain/migration.js';
 import { note, retry, transition, type Step } from '../domain/migration-step.js';
 import { mayFollow } from '../domain/transitions.js';
 import {
@@ -20,9 +26,9 @@ import {
   type ApplyOutcome,
   type Rollback,
 } from './ports.js';
-import { mayBeStarted } from './may-be-started.js';
 import { refuseOutOfReach } from './refuse-out-of-reach.js';
 import { ReadMigrations, type MigrationDetail } from './read-migrations.js';
+import { withdraw } from './withdraw.js';
 
 /** What a person found out about a call whose outcome is unknown. */
 export type Resolution =
@@ -94,21 +100,15 @@ export class ControlMigration {
     const { id, status } = migration;
     const now = this.clock.now();
     const cancel = { askedAt: now, sentAt: null };
-    const keep = (): Step | null =>
-      migration.cancel === null ? note(migration, { cancel }) : null;
+    const isKept = migration.cancel !== null && migration.cancel.ifRunning === undefined;
+    const keep = (): Step | null => (isKept ? null : note(migration, { cancel }));
     switch (status) {
       case 'scheduled':
       case 'queued':
       case 'checking': {
-        // An import may run that the record does not show: it is looked for first, holding the instances.
-        if (mayBeStarted(migration, rollback)) return keep();
         const message = 'It was canceled on request before anything was submitted.';
         const reason: Reason = { code: 'canceled_by_user', message };
-        return transition(migration, 'withdrawn', now, {
-          reason,
-          heldBack: null,
-          quotaUntil: null,
-        });
+        return withdraw(migration, rollback, { reason }, now);
       }
       case 'submitting':
       case 'outcome_unknown':
@@ -150,10 +150,8 @@ export class ControlMigration {
       });
     }
     if (migration.cancel !== null) {
-      const message = 'It was canceled on request; resolved by a person: nothing was started.';
-      return transition(migration, 'stopped', now, {
-        reason: { code: 'canceled_by_user', message },
-      });
+      const reason = keptReason(migration.cancel, 'resolved by a person: nothing was started.');
+      return transition(migration, 'stopped', now, { reason });
     }
     // The search stays: before the next attempt it is looked once more whether something was started.
     return transition(migration, 'not_started', now, {

@@ -6,12 +6,12 @@
 import { Injectable } from '@nestjs/common';
 import { hasBatchEnded, type Batch } from '../domain/batch.js';
 import type { Migration, MigrationStatus } from '../domain/migration.js';
-import { transition, type Changes } from '../domain/migration-step.js';
-import type { TransitionName } from '../domain/transitions.js';
+import { transition, type Step } from '../domain/migration-step.js';
 import { closesAt, isOpenAt, opensAt } from '../domain/window.js';
-import { Clock, Journal, MigrationStore } from './ports.js';
+import { Clock, Durability, Journal, MigrationStore } from './ports.js';
 import { BatchStore } from './ports-batches.js';
 import { StartMigrations } from './start-migrations.js';
+import { withdraw } from './withdraw.js';
 import { reasonOf } from './yield-instances.js';
 
 const PAGE = 200;
@@ -23,15 +23,13 @@ const AGAIN_MS = 1_000;
 
 const UNSUBMITTED: readonly MigrationStatus[] = ['scheduled', 'queued', 'checking'];
 
-const unsubmittedOf = ({ counts }: Batch): number =>
-  UNSUBMITTED.reduce((sum, status) => sum + counts[status], 0);
-
 @Injectable()
 export class LookAfterBatch {
   constructor(
     private readonly migrations: MigrationStore,
     private readonly batches: BatchStore,
     private readonly starting: StartMigrations,
+    private readonly durability: Durability,
     private readonly clock: Clock,
     private readonly journal: Journal,
   ) {}
@@ -46,9 +44,7 @@ export class LookAfterBatch {
       return null;
     }
     if (batch.gate === 'halted' || batch.gate === 'canceled') {
-      await this.withdraw(batch);
-      const rest = await this.batches.find(id);
-      const again = rest !== null && unsubmittedOf(rest) > 0 ? this.clock.now() + AGAIN_MS : null;
+      const again = (await this.withdrawAll(batch)) ? null : this.clock.now() + AGAIN_MS;
       await this.batches.lookAgainAt(id, again);
       return again;
     }
@@ -58,9 +54,19 @@ export class LookAfterBatch {
     return again;
   }
 
-  private async withdraw(batch: Batch): Promise<void> {
-    const reason = reasonOf(batch);
-    await this.each(batch, UNSUBMITTED, (one) => this.write(one, 'withdrawn', { reason }));
+  /**
+   * False when some moved meanwhile. Those that are looked at first end by that look, and what comes back
+   * from a submission wakes the batch: neither has to be waited for here.
+   */
+  private async withdrawAll(batch: Batch): Promise<boolean> {
+    const rollback = await this.durability.rollback();
+    const wish = { reason: reasonOf(batch), ifRunning: 'finish' } as const;
+    let isDone = true;
+    await this.each(batch, UNSUBMITTED, async (one) => {
+      const step = withdraw(one, rollback, wish, this.clock.now());
+      if (step !== null && !(await this.apply(step))) isDone = false;
+    });
+    return isDone;
   }
 
   /** What is queued when the window closes waits for the next one. Answers when that changes. */
@@ -70,7 +76,9 @@ export class LookAfterBatch {
     const now = this.clock.now();
     if (isOpenAt(window, now)) return closesAt(window, now);
     const wakeAt = opensAt(window, now);
-    await this.each(batch, ['queued'], (one) => this.write(one, 'window_closed', { wakeAt }));
+    await this.each(batch, ['queued'], async (one) => {
+      if (one.cancel === null) await this.apply(transition(one, 'window_closed', now, { wakeAt }));
+    });
     return wakeAt;
   }
 
@@ -92,10 +100,10 @@ export class LookAfterBatch {
     }
   }
 
-  /** Stale: it has moved on meanwhile, and what moved it looked at the gate itself. */
-  private async write(migration: Migration, name: TransitionName, changes: Changes): Promise<void> {
-    const step = transition(migration, name, this.clock.now(), changes);
-    const outcome = await this.migrations.apply(step);
-    if (outcome.kind === 'applied') this.journal.transition(step);
+  /** False: it has moved on meanwhile, and what moved it looked at the gate itself. */
+  private async apply(step: Step): Promise<boolean> {
+    const { kind } = await this.migrations.apply(step);
+    if (kind === 'applied' && step.name !== null) this.journal.transition(step);
+    return kind === 'applied';
   }
 }

@@ -6,6 +6,7 @@ import {
   FIRST_SEARCH,
   holdsInstances,
   isInDoubt,
+  keptReason,
   NO_EPOCH,
   type EvidenceSearch,
   type Intent,
@@ -252,8 +253,8 @@ export class RecordOutcome extends WriteSteps {
 
   /** A cancel was asked for, and nothing was started. */
   async stop(migration: Migration, detail: string): Promise<ApplyOutcome['kind']> {
-    const message = `It was canceled on request; nothing was started: ${detail}`;
-    const reason = { code: 'canceled_by_user', message } as const;
+    const said = `nothing was started: ${detail}`;
+    const reason = migration.cancel === null ? null : keptReason(migration.cancel, said);
     return (await this.write(migration, 'stopped', { reason })).kind;
   }
 

@@ -1,13 +1,14 @@
 // Decides about what waits: whose time has come, whose dependencies are met, and then who starts on the instances.
 import { Injectable } from '@nestjs/common';
-import { instancesOf, isEnded, type Migration, type Reason } from '../domain/migration.js';
+import { instancesOf, isEnded, isInRow, type Migration, type Reason } from '../domain/migration.js';
 import { note, tooEarly, transition, type Changes, type Step } from '../domain/migration-step.js';
 import type { TransitionName } from '../domain/transitions.js';
 import { opensAt } from '../domain/window.js';
 import { LookAfterBatch } from './look-after-batch.js';
-import { Clock, Journal, MigrationStore } from './ports.js';
+import { Clock, Durability, Journal, MigrationStore } from './ports.js';
 import { BatchStore } from './ports-batches.js';
 import { StartMigrations } from './start-migrations.js';
+import { withdraw } from './withdraw.js';
 
 @Injectable()
 export class ScheduleMigrations {
@@ -16,6 +17,7 @@ export class ScheduleMigrations {
     private readonly batches: BatchStore,
     private readonly starting: StartMigrations,
     private readonly looking: LookAfterBatch,
+    private readonly durability: Durability,
     private readonly clock: Clock,
     private readonly journal: Journal,
   ) {}
@@ -34,7 +36,7 @@ export class ScheduleMigrations {
       if (early !== null) return early === 'stray' ? null : early;
       migration = await this.fallDue(migration);
     }
-    if (migration?.status === 'queued' && !migration.isReady) {
+    if (migration?.status === 'queued' && !isInRow(migration)) {
       migration = await this.awaitOthers(migration);
     }
     if (migration === null) return null;
@@ -64,7 +66,10 @@ export class ScheduleMigrations {
           ? 'One that it depends on is not kept any more (RETENTION_DAYS).'
           : `${failed.id}, which it depends on, ended ${failed.status}.`;
       const reason: Reason = { code: 'dependency_failed', message };
-      await this.write(migration, 'withdrawn', { reason });
+      const rollback = await this.durability.rollback();
+      const wish = { reason, ifRunning: 'finish' } as const;
+      const step = withdraw(migration, rollback, wish, this.clock.now());
+      if (step !== null) await this.apply(step);
       return null;
     }
     if (!others.every(({ status }) => status === 'succeeded')) return null;
@@ -77,10 +82,13 @@ export class ScheduleMigrations {
     name: TransitionName,
     changes: Changes,
   ): Promise<Migration | null> {
-    const step: Step = transition(migration, name, this.clock.now(), changes);
+    return this.apply(transition(migration, name, this.clock.now(), changes));
+  }
+
+  private async apply(step: Step): Promise<Migration | null> {
     const outcome = await this.migrations.apply(step);
     if (outcome.kind !== 'applied') return null;
-    this.journal.transition(step);
+    if (step.name !== null) this.journal.transition(step);
     return outcome.migration;
   }
 }

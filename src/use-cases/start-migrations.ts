@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Batch } from '../domain/batch.js';
 import { batchHold } from '../domain/batch-gate.js';
-import { instancesOf, type Migration } from '../domain/migration.js';
+import { instancesOf, isInRow, type Migration } from '../domain/migration.js';
 import { transition } from '../domain/migration-step.js';
 import type { Waiter } from '../domain/scheduling.js';
 import { Board } from './board.js';
@@ -141,7 +141,7 @@ export class StartMigrations {
 
   private async grant(board: Board, waiter: Waiter, named: Named): Promise<void> {
     const migration = await this.migrations.find(waiter.id);
-    if (migration?.status !== 'queued' || !migration.isReady) {
+    if (migration === null || !isInRow(migration)) {
       board.putBack(waiter, [waiter.sourceInstanceId, waiter.targetInstanceId]);
       return;
     }

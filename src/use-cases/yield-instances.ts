@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import { submitHold } from '../domain/batch-gate.js';
 import type { Batch } from '../domain/batch.js';
-import type { Migration } from '../domain/migration.js';
+import { keptReason, type Cancel, type Migration } from '../domain/migration.js';
 import { goneText } from '../domain/wait-reasons.js';
 import { BatchStore } from './ports-batches.js';
 import { Breakers } from './ports-breakers.js';
@@ -30,11 +30,33 @@ export class YieldInstances {
 
   /** A cancel that was kept until it was certain that nothing runs upstream. */
   private async withdrawn(checking: Migration): Promise<boolean> {
-    if (checking.cancel === null) return false;
-    const message = 'It was canceled on request; upstream runs nothing of it.';
-    const reason = { code: 'canceled_by_user', message } as const;
-    await this.outcomes.write(checking, 'withdrawn', { reason, heldBack: null, quotaUntil: null });
+    const { cancel } = checking;
+    if (cancel === null) return false;
+    const freed = { heldBack: null, quotaUntil: null };
+    if (await this.isOutdated(cancel, checking)) await this.decideAnew(checking);
+    else {
+      const reason = keptReason(cancel, 'upstream runs nothing of it.');
+      await this.outcomes.write(checking, 'withdrawn', { ...freed, reason });
+    }
     return true;
+  }
+
+  /** What it was withdrawn for may hold no longer: the batch was opened again, a dependency is retried. */
+  private async isOutdated({ reason }: Cancel, { batchId }: Migration): Promise<boolean> {
+    if (reason?.code === 'dependency_failed') return true;
+    if (reason?.code !== 'batch_halted' || batchId === null) return false;
+    return (await this.batches.find(batchId))?.gate !== 'halted';
+  }
+
+  /** It waits as it did before, for its own time, too. */
+  private async decideAnew(checking: Migration): Promise<void> {
+    const { notBefore } = checking;
+    const waiting = { cancel: null, heldBack: null, quotaUntil: null };
+    if (notBefore === null || notBefore <= this.clock.now()) {
+      await this.outcomes.write(checking, 'put_back', waiting);
+    } else {
+      await this.outcomes.write(checking, 'window_closed', { ...waiting, wakeAt: notBefore });
+    }
   }
 
   private async backWhenGone(checking: Migration): Promise<boolean> {

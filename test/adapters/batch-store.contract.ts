@@ -164,6 +164,47 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       expect(await at.wakesOf(id)).toHaveLength(2);
     });
 
+    test('grants one whose cancel is kept for a look, whatever the gate and the cap, and intends nothing', async () => {
+      const { id, ids } = await at.acceptBatch([{}, {}, { after: [0] }], { maxConcurrent: 1 });
+      const [a = '', b = '', c = ''] = ids;
+      await at.walk(a, 'granted');
+      const cancel = { askedAt: START_MS, sentAt: null };
+      await at.note(b, { cancel });
+      await at.note(c, { cancel });
+      expect(await at.wakesOf(b)).toEqual(['schedule 2']);
+      const looked = (await under.leases.waitersOfBatch(id)).map((one) => [one.id, one.isLookOnly]);
+      expect(new Map(looked as [string, boolean][])).toEqual(
+        new Map([
+          [b, true],
+          [c, true],
+        ]),
+      );
+      await under.batches.setGate(await at.batch(id), 'canceled', START_MS);
+      for (const one of [b, c]) {
+        expect(await at.step(one, 'granted')).toMatchObject({ kind: 'applied' });
+        expect(await at.step(one, 'intended')).toEqual({ kind: 'gated', gate: 'canceled' });
+      }
+    });
+
+    test.each(['canceled', 'halted'] as const)(
+      'is woken by each that comes back to wait behind its %s gate',
+      async (gate) => {
+        const { id, ids } = await at.acceptBatch([{}, {}, {}]);
+        const [a = '', b = '', c = ''] = ids;
+        await at.walk(a, 'granted', 'intended', 'lost_sight');
+        await at.walk(b, 'granted', 'intended');
+        await at.walk(c, 'granted');
+        await under.batches.setGate(await at.batch(id), gate, START_MS);
+        const before = (await at.wakesOf(id)).length;
+        await at.walk(a, 'not_started');
+        expect(await at.wakesOf(id)).toHaveLength(before + 1);
+        await at.walk(b, 'deferred');
+        expect(await at.wakesOf(id)).toHaveLength(before + 2);
+        await at.walk(c, 'window_closed');
+        expect(await at.wakesOf(id)).toHaveLength(before + 3);
+      },
+    );
+
     test('halts on the first failure where it was asked to, in the same write', async () => {
       const { id, ids } = await at.acceptBatch([{}, {}], { onFailure: 'halt' });
       await at.walk(ids[0] ?? '', 'granted', 'check_failed');

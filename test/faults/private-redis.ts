@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,10 @@ export interface PrivateRedis {
   kill(): Promise<void>;
   /** Resolves when it answers again. */
   start(): Promise<void>;
+  /** How long its log is now, in bytes. */
+  logSize(): Promise<number>;
+  /** Drops all that it logged after that; only while it is killed. */
+  cutLog(size: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +44,14 @@ function serve(port: number, folder: string, more: readonly string[]): ChildProc
   const child = spawn(binary, [...where, ...durable, ...more], { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
   return child;
+}
+
+/** The log that grows; a private Redis never rewrites it. */
+async function logOf(folder: string): Promise<string> {
+  const logs = join(folder, 'appendonlydir');
+  const [name] = (await readdir(logs)).filter((one) => one.endsWith('.incr.aof'));
+  if (name === undefined) throw new Error(`no log in ${logs}`);
+  return join(logs, name);
 }
 
 /** `more`: settings of its own, as arguments of redis-server; later ones win. */
@@ -69,6 +81,8 @@ export async function startPrivateRedis(more: readonly string[] = []): Promise<P
       child = serve(port, folder, more);
       return isUp();
     },
+    logSize: async () => (await stat(await logOf(folder))).size,
+    cutLog: async (size) => truncate(await logOf(folder), size),
     close: async () => {
       redis.disconnect();
       if (child.exitCode === null && child.signalCode === null) await kill();

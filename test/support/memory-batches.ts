@@ -56,7 +56,8 @@ export function batchOf(id: string, redis: MemoryRedis): Batch | null {
 
 /** What forbids a grant or an intent; null: nothing. */
 export function gateOf({ name, before, after }: Step, redis: MemoryRedis): Gate | 'full' | null {
-  const takes = !holdsInstances(before.status) && holdsInstances(after.status);
+  const isLook = after.cancel !== null;
+  const takes = !isLook && !holdsInstances(before.status) && holdsInstances(after.status);
   if (after.batchId === null) return null;
   const batch = batchOf(after.batchId, redis);
   const isShut = batch?.gate === 'canceled' || batch?.gate === 'halted';
@@ -67,6 +68,8 @@ export function gateOf({ name, before, after }: Step, redis: MemoryRedis): Gate 
   const isFull = batch.maxConcurrent !== null && inFlightOf(batch) >= batch.maxConcurrent;
   return takes && isFull ? 'full' : null;
 }
+
+const WAITS: ReadonlySet<string> = new Set(['scheduled', 'queued', 'checking']);
 
 /** After the record was written: the wake-ups of its batch. */
 export function noteInBatch({ before, after, entry }: Step, redis: MemoryRedis): readonly Wake[] {
@@ -83,7 +86,9 @@ export function noteInBatch({ before, after, entry }: Step, redis: MemoryRedis):
   const releases = holdsInstances(before.status) && !holdsInstances(after.status);
   const isLast =
     isEnded(after.status) && endedOf(countsOf(after.batchId, redis)) === kept.doc.total;
-  const asks = halts || isLast || (releases && kept.doc.maxConcurrent !== null);
+  const waits = WAITS.has(after.status) && after.status !== before.status && after.cancel === null;
+  const isBack = waits && (next.gate === 'canceled' || next.gate === 'halted');
+  const asks = isBack || halts || isLast || (releases && kept.doc.maxConcurrent !== null);
   return asks ? [afterWake(after.batchId, after)] : [];
 }
 

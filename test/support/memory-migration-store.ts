@@ -4,6 +4,7 @@ import {
   holdsInstances,
   instancesOf,
   isEnded,
+  isInRow,
   taskFor,
   type HistoryEntry,
   type Migration,
@@ -93,8 +94,9 @@ export class MemoryMigrationStore extends MigrationStore {
 
     const isQueuedNow = after.status === 'queued' && before.status !== 'queued';
     const isIntent = step.name === 'intended';
-    const own =
-      (after.wakeAt !== null && !isIntent) || isQueuedNow ? [wakeFor(after, after.wakeAt)] : [];
+    const isLookAskedFor = isInRow(after) && after.cancel !== null && before.cancel === null;
+    const isWoken = (after.wakeAt !== null && !isIntent) || isQueuedNow || isLookAskedFor;
+    const own = isWoken ? [wakeFor(after, after.wakeAt)] : [];
     const freed = held && !holds && own[0]?.to !== 'schedule';
     const ended = isEnded(after.status) && !isEnded(before.status);
     const dependents = ended ? dependentsOf(id, redis) : [];

@@ -110,7 +110,9 @@ export class Process {
     const starting = new StartMigrations(
       ...([store, leases, batches, durations, clock, journal, held, tracing] as const),
     );
-    const looking = new LookAfterBatch(store, batches, starting, clock, journal);
+    const looking = new LookAfterBatch(
+      ...([store, batches, starting, durability, clock, journal] as const),
+    );
     const submit = new SubmitMigration(
       store,
       upstream,
@@ -123,7 +125,9 @@ export class Process {
       settings,
       this.shutdown,
     );
-    const schedule = new ScheduleMigrations(store, batches, starting, looking, clock, journal);
+    const schedule = new ScheduleMigrations(
+      ...([store, batches, starting, looking, durability, clock, journal] as const),
+    );
     const canceling = new CarryOutCancel(store, outcomes, clock);
     const track = new TrackImports(
       store,
