@@ -8,11 +8,12 @@
 --       7 due         8 queued      9 waiting source 10 waiting target 11 outbox         12 events
 --      13 counters   14 same       15 credential     16 credential users 17 idempotency  18 batch
 --      19 waiting of batch         20 ids of batch   21 work            22 sizes         23 tenants
---      24… ids by label, then dependents of each that it depends on
+--      24 missing of batch         25… ids by label, then dependents of each that it depends on
 -- ARGV  1 id  2 token  3 record JSON  4 status  5 history entry JSON  6 event JSON  7 wakeAt ms or ''
 --       8 waiter JSON or ''  9 queuedAt ms or ''  10 idempotency hash or ''  11 its life ms
 --      12 '1' to allow a duplicate  13 queue to wake or ''  14 tenant  15 most events kept
 --      16 source instance  17 target instance  18 batch's token or ''  19 how many labels
+--      20 how many it depends on
 -- Result {'accepted', outbox entry, if any} | {'replayed', record JSON, entry JSON} | {'key_reused'} | {'duplicate', id}
 --        | {'credential_gone'} | {'refused'}, for a member
 local id, token = ARGV[1], ARGV[2]
@@ -44,9 +45,10 @@ redis.call('HSET', KEYS[1], 'doc', ARGV[3], 'status', ARGV[4], 'version', 1, 'to
 redis.call('RPUSH', KEYS[2], ARGV[5])
 for _, index in ipairs({ 3, 4, 5, 6 }) do redis.call('ZADD', KEYS[index], 0, id) end
 redis.call('SADD', KEYS[23], ARGV[14])
-local firstDependents = 24 + tonumber(ARGV[19])
-for index = 24, firstDependents - 1 do redis.call('ZADD', KEYS[index], 0, id) end
+local firstDependents = 25 + tonumber(ARGV[19])
+for index = 25, firstDependents - 1 do redis.call('ZADD', KEYS[index], 0, id) end
 for index = firstDependents, #KEYS do redis.call('SADD', KEYS[index], id) end
+if ARGV[20] ~= '0' then redis.call('HSET', KEYS[24], id, ARGV[20]) end
 redis.call('SADD', KEYS[14], id)
 redis.call('SADD', KEYS[16], id)
 if ARGV[7] ~= '' then redis.call('ZADD', KEYS[7], ARGV[7], id) end

@@ -18,7 +18,7 @@
 --      13 ids by new status      14 same         15 credential users            16 imports of tenant
 --      17 import owners          18 batch        19 waiting of batch            20 work
 --      21 sizes      22 samples  23 dependents   24 credential       25 changed batches
---      26 ended
+--      26 ended      27 missing of batch
 -- ARGV  1 id  2 old version  3 old status  4 token  5 record JSON  6 new status  7 take|keep|release|none
 --       8 source  9 target  10 fence or ''  11 history entry JSON or ''  12 event JSON or ''
 --      13 wakeAt ms or ''  14 waiter JSON or ''  15 queuedAt ms or ''  16 ImportId to bind or ''
@@ -158,9 +158,15 @@ if ARGV[19] ~= '' then
   wake(ARGV[19] .. ' ' .. id .. ' ' .. version .. ' ' .. (ARGV[13] ~= '' and ARGV[13] or '0'))
 end
 if lease == 'release' and ARGV[19] ~= 'schedule' then wake('schedule ' .. id .. ' ' .. version .. ' 0') end
-if ARGV[20] == '1' then
+-- A dependent is woken when nothing is missing any more, or when this did not succeed. Batches accepted before
+-- there were counters have none: their dependents are woken by each end, and look for themselves.
+if ARGV[20] == '1' and ARGV[26] ~= '1' then
   for _, dependent in ipairs(redis.call('SMEMBERS', KEYS[23])) do
-    wake('schedule ' .. dependent .. ' after-' .. id .. '-' .. version .. ' 0')
+    local missing = 0
+    if ARGV[6] == 'succeeded' and redis.call('HEXISTS', KEYS[27], dependent) == 1 then
+      missing = redis.call('HINCRBY', KEYS[27], dependent, -1)
+    end
+    if missing <= 0 then wake('schedule ' .. dependent .. ' after-' .. id .. '-' .. version .. ' 0') end
   end
 end
 

@@ -70,6 +70,7 @@ export function acceptCall(keys: RedisKeys, ids: Ids, accepted: Acceptance): Scr
       keys.work(),
       keys.sizes(),
       keys.tenants(),
+      batchToken === null ? self : keys.missing(batchId),
       ...labels.map(([key, value]) => keys.idsByLabel(tenant, key, value)),
       ...migration.dependsOn.map((other) => keys.dependents(other)),
     ],
@@ -93,6 +94,7 @@ export function acceptCall(keys: RedisKeys, ids: Ids, accepted: Acceptance): Scr
       targetInstanceId,
       batchToken ?? '',
       labels.length,
+      migration.dependsOn.length,
     ],
   };
 }
@@ -136,6 +138,7 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       keys.credential(after.credentialId),
       keys.changedBatches(),
       keys.ended(),
+      after.batchId === null ? self : keys.missing(after.batchId),
     ],
     args: [
       id,

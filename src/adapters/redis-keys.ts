@@ -42,6 +42,8 @@ export class RedisKeys {
   samples = (engine: Engine): string => this.of('samples', engine);
   /** Set of ids of those that start only after this one. */
   dependents = (id: string): string => this.of('dependents', id);
+  /** Hash: id of a member → how many of those that it depends on have not succeeded yet. */
+  missing = (batchId: string): string => this.of('missing', batchId);
   /** Hash: doc (JSON), gate, version, counts by status, total, cap, flight, halts, finishedAt. */
   batch = (id: string): string => this.of('batch', id);
   /** Sorted set of ids, all with score 0. */

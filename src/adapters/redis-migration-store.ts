@@ -1,5 +1,5 @@
 // The migrations in Redis: each write is one script, each read is of one record or of an index by id.
-import type { HistoryEntry, Migration } from '../domain/migration.js';
+import type { HistoryEntry, Migration, MigrationStatus } from '../domain/migration.js';
 import type { Step } from '../domain/migration-step.js';
 import {
   Ids,
@@ -67,6 +67,18 @@ export class RedisMigrationStore extends MigrationStore {
   override async findAll(ids: readonly string[]): Promise<readonly Migration[]> {
     const found = await Promise.all(ids.map((id) => this.find(id)));
     return found.filter((migration) => migration !== null);
+  }
+
+  override async statuses(ids: readonly string[]): Promise<ReadonlyMap<string, MigrationStatus>> {
+    const found = await Promise.all(
+      ids.map((id) => this.redis.hget(this.keys.migration(id), 'status')),
+    );
+    const statuses = new Map<string, MigrationStatus>();
+    for (const [index, id] of ids.entries()) {
+      const status = found[index];
+      if (status != null) statuses.set(id, status as MigrationStatus);
+    }
+    return statuses;
   }
 
   override async history(id: string): Promise<readonly HistoryEntry[]> {

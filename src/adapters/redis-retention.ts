@@ -78,6 +78,7 @@ export class RedisRetention extends Retention {
         keys.due(),
         keys.ended(),
         keys.changedBatches(),
+        keys.missing(id),
       ],
       [id, byMs],
     );

@@ -3,6 +3,7 @@ import { shown } from './db-names.js';
 import type { Violation, ViolationCode } from './errors.js';
 import { cyclesOf } from './dependency-cycles.js';
 import { pointerTo } from './json-pointer.js';
+import { MAX_BATCH_DEPENDENCIES } from './policy.js';
 
 /** A migration of a batch, as far as it could be read. */
 export interface RuledItem {
@@ -44,7 +45,8 @@ export function* checkBatchRules(
     const message = `It waits for itself: ${pathOf(cycle, items)}`;
     circular.add([cycle[0] ?? 0, 'dependsOn'], 'dependency_cycle', message);
   }
-  return { dependsOn, violations: [...repeated.all, ...unknown.all, ...circular.all] };
+  const excess = excessOf(dependsOn);
+  return { dependsOn, violations: [...repeated.all, ...unknown.all, ...excess, ...circular.all] };
 }
 
 class Findings {
@@ -107,6 +109,17 @@ function* dependenciesOf(
     if (place % STEP === 0) yield;
   }
   return dependsOn;
+}
+
+/** At the migration with which the limit on all dependencies of the batch is passed. */
+function excessOf(dependsOn: readonly (readonly number[])[]): readonly Violation[] {
+  const total = dependsOn.reduce((sum, { length }) => sum + length, 0);
+  if (total <= MAX_BATCH_DEPENDENCIES) return [];
+  let sum = 0;
+  const place = dependsOn.findIndex(({ length }) => (sum += length) > MAX_BATCH_DEPENDENCIES);
+  const message = `There are ${total} dependencies in all; at most ${MAX_BATCH_DEPENDENCIES} are allowed`;
+  const pointer = pointerTo('migrations', place, 'dependsOn');
+  return [{ pointer, code: 'too_many_dependencies', message }];
 }
 
 /** `a → b → a`. */

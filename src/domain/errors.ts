@@ -73,6 +73,7 @@ export const VIOLATIONS = {
   key_duplicate: 'The key is given to two migrations',
   dependency_unknown: 'No migration of the batch has this key',
   dependency_cycle: 'Migrations wait for each other',
+  too_many_dependencies: 'There are too many dependencies',
   migration_duplicate: 'The batch has the same migration twice',
   webhook_url_invalid: 'The URL is not one that a webhook can have',
   webhook_url_refused: 'The URL leads to an address that webhooks may not reach',

@@ -67,6 +67,13 @@ export const MAX_DATABASES = 500;
 export const MAX_BATCH_ITEMS = 10_000;
 export const MAX_BATCH_NAME_LENGTH = 200;
 export const MAX_DEPENDENCIES = 100;
+
+/**
+ * Of all migrations of a batch together: five for each of 10,000. Each is a write in the transaction that accepts
+ * the batch, which keeps Redis from everybody else, and some 200 bytes; a hundred for each would be a million.
+ */
+export const MAX_BATCH_DEPENDENCIES = 50_000;
+
 export const MAX_LABELS = 16;
 export const MAX_LABEL_LENGTH = 63;
 export const PRIORITY_MIN = -100;

@@ -29,7 +29,7 @@ export class BatchItemDto extends OmitType(CreateMigrationDto, ['credentialId'])
 
   /**
    * Keys of migrations of this batch that must succeed before it starts; it fails with
-   * `dependency_failed` when one of them does not
+   * `dependency_failed` when one of them does not. All migrations of a batch together name at most 50,000
    * @example ["customers"]
    */
   @Optional()

@@ -101,13 +101,16 @@ export abstract class MigrationStore {
   /**
    * Compare-and-set on (status, version, fence): the record, its indexes, history, event, instances
    * and wake-up, or nothing. Leaving `queued` for a state that holds instances takes both or neither;
-   * reaching one that holds none gives them back and wakes who waits for them. Ending wakes those that
-   * depend on it, and its batch where that has something to decide.
+   * reaching one that holds none gives them back and wakes who waits for them. An end wakes those that
+   * depend on it when it is the last success they wait for, or no success; and its batch where that has
+   * something to decide.
    */
   abstract apply(step: Step): Promise<ApplyOutcome>;
   abstract find(id: string): Promise<Migration | null>;
   /** Those that exist, in the order asked for. */
   abstract findAll(ids: readonly string[]): Promise<readonly Migration[]>;
+  /** Of those that exist; far cheaper than the records. */
+  abstract statuses(ids: readonly string[]): Promise<ReadonlyMap<string, MigrationStatus>>;
   abstract history(id: string): Promise<readonly HistoryEntry[]>;
   abstract idByImport(tenant: string, importId: string): Promise<string | null>;
   /** Which of these imports of an instance belong to a migration, and to which. */

@@ -55,16 +55,16 @@ export class ScheduleMigrations {
     return null;
   }
 
-  /** Each end of one that it depends on makes a look. Null while there is something to wait for. */
+  /** The last success of those that it depends on makes a look, and each failure. Null while it has to wait. */
   private async awaitOthers(migration: Migration): Promise<Migration | null> {
-    const others = await this.migrations.findAll(migration.dependsOn);
-    const failed = others.find(({ status }) => isEnded(status) && status !== 'succeeded');
+    const others = await this.migrations.statuses(migration.dependsOn);
+    const failed = [...others].find(([, status]) => isEnded(status) && status !== 'succeeded');
     // What one wanted again after a long time depends on may have been dropped: how it ended is not known.
-    if (failed !== undefined || others.length < migration.dependsOn.length) {
+    if (failed !== undefined || others.size < migration.dependsOn.length) {
       const message =
         failed === undefined
           ? 'One that it depends on is not kept any more (RETENTION_DAYS).'
-          : `${failed.id}, which it depends on, ended ${failed.status}.`;
+          : `${failed[0]}, which it depends on, ended ${failed[1]}.`;
       const reason: Reason = { code: 'dependency_failed', message };
       const rollback = await this.durability.rollback();
       const wish = { reason, ifRunning: 'finish' } as const;
@@ -72,7 +72,7 @@ export class ScheduleMigrations {
       if (step !== null) await this.apply(step);
       return null;
     }
-    if (!others.every(({ status }) => status === 'succeeded')) return null;
+    if (![...others.values()].every((status) => status === 'succeeded')) return null;
     const outcome = await this.migrations.apply(note(migration, { isReady: true }));
     return outcome.kind === 'applied' ? outcome.migration : null;
   }

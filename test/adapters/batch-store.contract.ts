@@ -215,7 +215,7 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       expect(await at.step(ids[1] ?? '', 'granted')).toEqual({ kind: 'gated', gate: 'halted' });
     });
 
-    test('one that depends on others is in no row until it is ready, and each end wakes it', async () => {
+    test('one that depends on others is in no row until it is ready, and is woken when it may be', async () => {
       const { id, ids } = await at.acceptBatch([{}, { after: [0] }]);
       const [a = '', b = ''] = ids;
       expect((await under.leases.waitersOfBatch(id)).map((one) => one.id)).toEqual([a]);

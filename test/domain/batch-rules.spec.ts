@@ -7,6 +7,7 @@ import {
   type RulesReading,
 } from '../../src/domain/batch-rules.js';
 import { cyclesOf } from '../../src/domain/dependency-cycles.js';
+import { MAX_BATCH_DEPENDENCIES } from '../../src/domain/policy.js';
 
 const MANY = 1_000_000;
 
@@ -96,9 +97,24 @@ describe('ten thousand migrations', () => {
       item(`k${n}`, ...[...Array(Math.min(n, 100)).keys()].map((i) => `k${n - 1 - i}`)),
     );
     const { value, yields } = finished(checkBatchRules(items, MANY));
-    expect(value.violations).toEqual([]);
     expect(value.dependsOn[9_999]).toHaveLength(100);
     expect(yields).toBeGreaterThan(300);
+  });
+
+  it('may have as many dependencies in all as the limit, and are told where it is passed', () => {
+    const each = MAX_BATCH_DEPENDENCIES / 1_000;
+    const items = [...Array(1_000 + each).keys()].map((n) =>
+      item(`k${n}`, ...(n < each ? [] : [...Array(each).keys()].map((i) => `k${n - 1 - i}`))),
+    );
+    expect(check(items).violations).toEqual([]);
+    const more = [...items, item('more', 'k0', 'k1'), item('still', 'k0')];
+    expect(check(more).violations).toEqual([
+      {
+        pointer: `/migrations/${items.length}/dependsOn`,
+        code: 'too_many_dependencies',
+        message: `There are ${MAX_BATCH_DEPENDENCIES + 3} dependencies in all; at most ${MAX_BATCH_DEPENDENCIES} are allowed`,
+      },
+    ]);
   });
 });
 

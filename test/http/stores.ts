@@ -47,6 +47,12 @@ export class ListedMigrations extends MigrationStore {
     return this.records.filter(({ id }) => ids.includes(id));
   }
 
+  override async statuses(
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, Migration['status']>> {
+    return new Map((await this.findAll(ids)).map(({ id, status }) => [id, status]));
+  }
+
   override async history(id: string): Promise<readonly HistoryEntry[]> {
     const record = this.records.find((each) => each.id === id);
     if (record === undefined) return [];

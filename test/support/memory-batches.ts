@@ -34,8 +34,14 @@ export function retryRefusal(after: Migration, redis: MemoryRedis): ApplyOutcome
   return twin === null ? null : { kind: 'duplicate', migrationId: twin.id };
 }
 
-export const dependentsOf = (id: string, redis: MemoryRedis): readonly Migration[] =>
-  [...redis.records.values()].filter(({ dependsOn }) => dependsOn.includes(id));
+/** Those that depend on it and have nothing else to wait for; all of them when it did not succeed. */
+export function wokenBy({ id, status }: Migration, redis: MemoryRedis): readonly Migration[] {
+  const isMet = (other: string): boolean =>
+    other === id || redis.records.get(other)?.status === 'succeeded';
+  return [...redis.records.values()].filter(
+    ({ dependsOn }) => dependsOn.includes(id) && (status !== 'succeeded' || dependsOn.every(isMet)),
+  );
+}
 
 export const afterWake = (id: string, ended: Migration): Wake => ({
   ...{ to: 'schedule', migrationId: id, version: `after-${ended.id}-${ended.version}`, atMs: 0 },

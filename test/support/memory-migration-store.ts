@@ -20,14 +20,7 @@ import {
   type Wake,
   type Place,
 } from '../../src/use-cases/ports.js';
-import {
-  afterWake,
-  dependentsOf,
-  gateOf,
-  noteInBatch,
-  retryRefusal,
-  twinOf,
-} from './memory-batches.js';
+import { afterWake, gateOf, noteInBatch, retryRefusal, twinOf, wokenBy } from './memory-batches.js';
 import type { MemoryDurability } from './memory-durability.js';
 import type { MemoryOutbox } from './memory-leases.js';
 import type { MemoryRedis } from './memory-redis.js';
@@ -99,7 +92,7 @@ export class MemoryMigrationStore extends MigrationStore {
     const own = isWoken ? [wakeFor(after, after.wakeAt)] : [];
     const freed = held && !holds && own[0]?.to !== 'schedule';
     const ended = isEnded(after.status) && !isEnded(before.status);
-    const dependents = ended ? dependentsOf(id, redis) : [];
+    const dependents = ended ? wokenBy(after, redis) : [];
     this.wake([
       ...own,
       ...(freed ? [scheduleWake(after)] : []),
@@ -120,6 +113,12 @@ export class MemoryMigrationStore extends MigrationStore {
 
   override async findAll(ids: readonly string[]): Promise<readonly Migration[]> {
     return ids.flatMap((id) => this.redis.records.get(id) ?? []);
+  }
+
+  override async statuses(
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, Migration['status']>> {
+    return new Map((await this.findAll(ids)).map(({ id, status }) => [id, status]));
   }
 
   override async history(id: string): Promise<readonly HistoryEntry[]> {
