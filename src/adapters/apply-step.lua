@@ -201,10 +201,11 @@ if ARGV[22] ~= '' then
   elseif ARGV[6] ~= ARGV[3] then
     redis.call('SADD', KEYS[25], ARGV[22])
   end
-  if ARGV[20] == '1' then
+  -- With its last end it is finished, and with the first new attempt after that it has a window to follow again.
+  if ARGV[20] ~= ARGV[26] then
     local ended = redis.call('HMGET', KEYS[18], 'succeeded', 'failed', 'canceled')
     local sum = tonumber(ended[1] or '0') + tonumber(ended[2] or '0') + tonumber(ended[3] or '0')
-    asks = asks or sum == tonumber(batch[5])
+    asks = asks or sum == tonumber(batch[5]) - (ARGV[26] == '1' and 1 or 0)
   end
   if asks then wake('schedule ' .. ARGV[22] .. ' after-' .. id .. '-' .. version .. ' 0') end
 end

@@ -8,6 +8,7 @@ import {
 } from './migration.js';
 import { mayFollow, type TransitionName, TRANSITIONS } from './transitions.js';
 import { EARLY_LOOK_MS } from './policy.js';
+import { startsAt, type Window } from './window.js';
 
 /** What a step may change beside the status. */
 export type Changes = Partial<
@@ -135,10 +136,16 @@ function queuedSince(before: Migration, name: TransitionName, nowMs: number): nu
   return name === 'due' ? Math.min(before.wakeAt ?? nowMs, nowMs) : nowMs;
 }
 
-/** A new attempt of one that has ended: what the last one came to is kept in the history alone. */
-export function retry(before: Migration, nowMs: number): Step {
+/**
+ * A new attempt of one that has ended: what the last one came to is kept in the history alone. It starts
+ * no earlier than was asked for, and within the window of its batch.
+ */
+export function retry(before: Migration, nowMs: number, window: Window | null = null): Step {
   const { importId, pastImports } = before;
-  return transition(before, 'retried', nowMs, {
+  const startAt = startsAt(window, before.notBefore, nowMs);
+  const isLater = startAt > nowMs;
+  return transition(before, isLater ? 'retried_later' : 'retried', nowMs, {
+    wakeAt: isLater ? startAt : null,
     attempt: before.attempt + 1,
     isReady: before.dependsOn.length === 0,
     pastImports: importId === null ? pastImports : [...pastImports, importId],

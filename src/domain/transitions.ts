@@ -38,6 +38,8 @@ export const TRANSITIONS = {
   stopped: { from: ['submitting', 'outcome_unknown'], to: 'canceled' },
   /** Wanted again after it had ended: a new attempt. */
   retried: { from: ['failed', 'canceled'], to: 'queued' },
+  /** The same before its time, or outside of the window of its batch. */
+  retried_later: { from: ['failed', 'canceled'], to: 'scheduled' },
   /** A recorded decision that the call did not take effect; the instances go back. */
   not_started: { from: ['outcome_unknown'], to: 'queued' },
   /** A cancel of the running import was asked for; upstream is told next. */

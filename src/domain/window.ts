@@ -47,6 +47,12 @@ export function opensAt(window: Window, fromMs: number): number {
   return at;
 }
 
+/** From now on, when one may start that was asked for at `notBefore`, in a batch with this window. */
+export function startsAt(window: Window | null, notBefore: number | null, nowMs: number): number {
+  const from = Math.max(notBefore ?? nowMs, nowMs);
+  return window === null ? from : opensAt(window, from);
+}
+
 /**
  * The first instant after `fromMs`, at which it is open, at which it is closed; a week later when it
  * never is. When it is not open at `fromMs`, that instant itself.

@@ -50,7 +50,7 @@ export class ControlBatch {
     }
     await this.openIfHalted(tenant, id);
     for (const migration of inOrder(failed)) {
-      const step = retry(migration, this.clock.now());
+      const step = retry(migration, this.clock.now(), batch.window);
       const outcome = await this.migrations.apply(step);
       if (outcome.kind === 'applied')
         this.journal.transition({ ...step, after: outcome.migration });

@@ -62,8 +62,8 @@ export class ControlMigration {
    * not_retryable, batch_closed, duplicate_active, credential_gone.
    */
   async retry(caller: Reach, id: string): Promise<MigrationDetail> {
-    return this.decide(caller, id, ({ migration, allowedActions }) => {
-      if (allowedActions.includes('retry')) return retry(migration, this.clock.now());
+    return this.decide(caller, id, ({ migration, allowedActions, window }) => {
+      if (allowedActions.includes('retry')) return retry(migration, this.clock.now(), window);
       const { status, batchId } = migration;
       if (!mayFollow(status, 'retried')) {
         throw new Problem('not_retryable', `${id} is ${status}.`);

@@ -7,6 +7,7 @@ import type { Engine } from '../domain/db-info.js';
 import { estimateMs, type DurationModel } from '../domain/estimate.js';
 import { Problem } from '../domain/errors.js';
 import { instancesOf, isEnded, type HistoryEntry, type Migration } from '../domain/migration.js';
+import type { Window } from '../domain/window.js';
 import { HeldByBreaker } from './held-by-breaker.js';
 import { LearnedDurations } from './learned-durations.js';
 import { Clock, InstanceLeases, MigrationStore, type MigrationQuery } from './ports.js';
@@ -23,6 +24,8 @@ export interface MigrationDetail {
   /** Whatever else it waits for. */
   readonly waitingFor: readonly WaitReason[];
   readonly estimate: RunEstimate | null;
+  /** Of its batch while it waits or has ended; null outside of one. */
+  readonly window: Window | null;
   /** What can be asked of it now. */
   readonly allowedActions: readonly Action[];
 }
@@ -112,6 +115,7 @@ export class ReadMigrations {
             gone: gone.get(migration.id) ?? null,
           })
         : [],
+      window: batches.get(migration.batchId ?? '')?.window ?? null,
       estimate: estimateOf(migration, durationOf(migration, models)),
       allowedActions: allowedActions(migration, batches.get(migration.batchId ?? '')?.gate ?? null),
     }));

@@ -33,7 +33,11 @@ export class ScheduleMigrations {
     if (migration === null) return null;
     if (migration.status === 'scheduled') {
       const early = tooEarly(migration, this.clock.now());
-      if (early !== null) return early === 'stray' ? null : early;
+      if (early !== null) {
+        // That it cannot start need not wait for its time.
+        if (!migration.isReady) await this.awaitOthers(migration);
+        return early === 'stray' ? null : early;
+      }
       migration = await this.fallDue(migration);
     }
     if (migration?.status === 'queued' && !isInRow(migration)) {

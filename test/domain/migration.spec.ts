@@ -37,6 +37,7 @@ const TABLE: Record<TransitionName, readonly [readonly MigrationStatus[], Migrat
   cancel_asked: [['importing'], 'canceling'],
   cancel_refused: [['canceling'], 'importing'],
   retried: [['failed', 'canceled'], 'queued'],
+  retried_later: [['failed', 'canceled'], 'scheduled'],
   not_started: [['outcome_unknown'], 'queued'],
   cancel_seen: [['importing'], 'canceling'],
   succeeded: [['importing', 'canceling'], 'succeeded'],
@@ -78,7 +79,7 @@ test('only a new attempt leads out of an end, never out of a success; ends are l
   expect(ends).toEqual(['succeeded', 'failed', 'canceled']);
   for (const end of ends) {
     const out = NAMES.filter((name) => mayFollow(end, name));
-    expect(out).toEqual(end === 'succeeded' ? [] : ['retried']);
+    expect(out).toEqual(end === 'succeeded' ? [] : ['retried', 'retried_later']);
     expect(taskFor(end)).toBeNull();
     expect(holdsInstances(end)).toBe(false);
   }

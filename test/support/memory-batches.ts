@@ -90,8 +90,10 @@ export function noteInBatch({ before, after, entry }: Step, redis: MemoryRedis):
   if (goesOn || halts) tellStatus(after.batchId, entry?.at ?? 0, redis);
   else if (before.status !== after.status) redis.changed.add(after.batchId);
   const releases = holdsInstances(before.status) && !holdsInstances(after.status);
+  const ended = endedOf(countsOf(after.batchId, redis));
   const isLast =
-    isEnded(after.status) && endedOf(countsOf(after.batchId, redis)) === kept.doc.total;
+    isEnded(before.status) !== isEnded(after.status) &&
+    ended === kept.doc.total - (isEnded(before.status) ? 1 : 0);
   const waits = WAITS.has(after.status) && after.status !== before.status && after.cancel === null;
   const isBack = waits && (next.gate === 'canceled' || next.gate === 'halted');
   const asks = isBack || halts || isLast || (releases && kept.doc.maxConcurrent !== null);

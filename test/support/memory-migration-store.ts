@@ -194,7 +194,7 @@ export class MemoryMigrationStore extends MigrationStore {
     const binds = after.importId !== null && after.importId !== before.importId;
     const owner = binds ? redis.importOwners.get(`${target}/${after.importId}`) : undefined;
     if (owner !== undefined && owner !== id) return { kind: 'import_bound', by: owner };
-    if (name === 'retried') return retryRefusal(after, redis);
+    if (name === 'retried' || name === 'retried_later') return retryRefusal(after, redis);
     if (name !== 'intended') return null;
     const { epoch, until } = redis.rollback;
     if (until > (after.intent?.at ?? 0)) return { kind: 'quarantined', until };
