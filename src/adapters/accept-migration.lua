@@ -11,9 +11,8 @@
 --      24 missing of batch         25… ids by label, then dependents of each that it depends on
 -- ARGV  1 id  2 token  3 record JSON  4 status  5 history entry JSON  6 event JSON  7 wakeAt ms or ''
 --       8 waiter JSON or ''  9 queuedAt ms or ''  10 idempotency hash or ''  11 its life ms
---      12 '1' to allow a duplicate  13 queue to wake or ''  14 tenant  15 most events kept
---      16 source instance  17 target instance  18 batch's token or ''  19 how many labels
---      20 how many it depends on
+--      12 '1' to allow a duplicate  13 queue to wake or ''  14 tenant  15 how many labels
+--      16 source instance  17 target instance  18 batch's token or ''  19 how many it depends on
 -- Result {'accepted', outbox entry, if any} | {'replayed', record JSON, entry JSON} | {'key_reused'} | {'duplicate', id}
 --        | {'credential_gone'} | {'refused'}, for a member
 local id, token = ARGV[1], ARGV[2]
@@ -45,10 +44,10 @@ redis.call('HSET', KEYS[1], 'doc', ARGV[3], 'status', ARGV[4], 'version', 1, 'to
 redis.call('RPUSH', KEYS[2], ARGV[5])
 for _, index in ipairs({ 3, 4, 5, 6 }) do redis.call('ZADD', KEYS[index], 0, id) end
 redis.call('SADD', KEYS[23], ARGV[14])
-local firstDependents = 25 + tonumber(ARGV[19])
+local firstDependents = 25 + tonumber(ARGV[15])
 for index = 25, firstDependents - 1 do redis.call('ZADD', KEYS[index], 0, id) end
 for index = firstDependents, #KEYS do redis.call('SADD', KEYS[index], id) end
-if ARGV[20] ~= '0' then redis.call('HSET', KEYS[24], id, ARGV[20]) end
+if ARGV[19] ~= '0' then redis.call('HSET', KEYS[24], id, ARGV[19]) end
 redis.call('SADD', KEYS[14], id)
 redis.call('SADD', KEYS[16], id)
 if ARGV[7] ~= '' then redis.call('ZADD', KEYS[7], ARGV[7], id) end
@@ -74,7 +73,7 @@ if ARGV[13] ~= '' then
   entry = ARGV[13] .. ' ' .. id .. ' 1 ' .. (ARGV[7] ~= '' and ARGV[7] or '0')
   redis.call('ZADD', KEYS[11], redis.call('HINCRBY', KEYS[13], 'outbox', 1), entry)
 end
-redis.call('XADD', KEYS[12], 'MAXLEN', '~', ARGV[15], '*', 'event', ARGV[6])
+redis.call('XADD', KEYS[12], '*', 'event', ARGV[6])
 if isMember then
   redis.call('ZADD', KEYS[20], 0, id)
   redis.call('HINCRBY', KEYS[18], ARGV[4], 1)

@@ -23,9 +23,9 @@
 --       8 source  9 target  10 fence or ''  11 history entry JSON or ''  12 event JSON or ''
 --      13 wakeAt ms or ''  14 waiter JSON or ''  15 queuedAt ms or ''  16 ImportId to bind or ''
 --      17 rollbacks seen by the intent, or ''  18 now ms  19 queue to wake or ''  20 '1' when it has ended
---      21 most events kept  22 batch id or ''  23 size of the source's data, newly seen, or ''
+--      21 when the state changed (ms) or ''  22 batch id or ''  23 size of the source's data, newly seen, or ''
 --      24 sample of a duration or ''  25 most samples kept  26 '1' when it had ended  27 '1' to allow a duplicate
---      28 tenant  29 when the state changed (ms) or ''  30 '1' when its cancel was asked for
+--      28 tenant  29 '1' when its cancel was asked for
 -- Result {'applied', fence or '', number of the intent or '', outbox entries…} | {'stale'} | {'occupied', instance, holder}
 --        | {'import_bound', holder} | {'quarantined', until ms} | {'gated', gate or 'full'}
 --        | {'duplicate', id} | {'credential_gone'}
@@ -39,7 +39,7 @@ if now[1] ~= ARGV[3] or now[2] ~= ARGV[2] or (now[3] or '') ~= ARGV[10] then ret
 local batch = { 'open', '', '0', '', '0', '' }
 if ARGV[22] ~= '' then
   batch = redis.call('HMGET', KEYS[18], 'gate', 'cap', 'flight', 'halts', 'total', 'finishedAt')
-  local grants = lease == 'take' and ARGV[30] == ''
+  local grants = lease == 'take' and ARGV[29] == ''
   local starts = grants or ARGV[17] ~= ''
   if starts and batch[1] ~= 'open' then return { 'gated', batch[1] or 'canceled' } end
   if ARGV[26] == '1' and (batch[1] == 'canceled' or batch[1] == 'halted') then
@@ -95,7 +95,7 @@ if ARGV[6] ~= ARGV[3] then
   redis.call('ZADD', KEYS[13], 0, id)
 end
 if ARGV[11] ~= '' then redis.call('RPUSH', KEYS[2], ARGV[11]) end
-if ARGV[12] ~= '' then redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[21], '*', 'event', ARGV[12]) end
+if ARGV[12] ~= '' then redis.call('XADD', KEYS[9], '*', 'event', ARGV[12]) end
 
 -- A row is "size of the source's data, if known | waiter JSON"; the work of an instance is their sums.
 local function weigh(row, sign)
@@ -141,7 +141,7 @@ if ARGV[20] == '1' then
   redis.call('SREM', KEYS[14], id)
   redis.call('SREM', KEYS[15], id)
   -- Those of a batch are dropped with it.
-  if ARGV[22] == '' and ARGV[29] ~= '' then redis.call('ZADD', KEYS[26], ARGV[29], id) end
+  if ARGV[22] == '' and ARGV[21] ~= '' then redis.call('ZADD', KEYS[26], ARGV[21], id) end
 elseif ARGV[26] == '1' then
   redis.call('SADD', KEYS[14], id)
   redis.call('SADD', KEYS[15], id)
@@ -173,7 +173,7 @@ end
 if ARGV[22] ~= '' then
   local asks = lease == 'release' and batch[2] ~= ''
   local waits = ARGV[6] == 'scheduled' or ARGV[6] == 'queued' or ARGV[6] == 'checking'
-  if waits and ARGV[6] ~= ARGV[3] and ARGV[30] == '' then
+  if waits and ARGV[6] ~= ARGV[3] and ARGV[29] == '' then
     asks = asks or batch[1] == 'canceled' or batch[1] == 'halted'
   end
   if lease == 'take' then redis.call('HINCRBY', KEYS[18], 'flight', 1) end
@@ -195,7 +195,7 @@ if ARGV[22] ~= '' then
     asks = true
   end
   if news ~= '' then
-    redis.call('XADD', KEYS[9], 'MAXLEN', '~', ARGV[21], '*', 'type', news, 'at', ARGV[29],
+    redis.call('XADD', KEYS[9], '*', 'type', news, 'at', ARGV[21],
       'batch', cjson.encode(redis.call('HGETALL', KEYS[18])))
     redis.call('SREM', KEYS[25], ARGV[22])
   elseif ARGV[6] ~= ARGV[3] then

@@ -3,7 +3,7 @@
 --
 -- KEYS  1 batch   2 outbox   3 counters   4 events   5 changed batches   6 ended
 -- ARGV  1 id   2 version   3 token   4 gate   5 finishedAt ms or ''   6 '1' to wake it   7 type of the event or ''
---       8 most events kept   9 when it was decided (ms)
+--       8 when it was decided (ms)
 -- Result {'decided'} | {'stale'}
 local now = redis.call('HMGET', KEYS[1], 'version', 'decision')
 if now[2] == ARGV[3] then return { 'decided' } end
@@ -16,7 +16,7 @@ if ARGV[6] == '1' then
   redis.call('ZADD', KEYS[2], order, 'schedule ' .. ARGV[1] .. ' ' .. version .. ' 0')
 end
 if ARGV[7] ~= '' then
-  redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[8], '*', 'type', ARGV[7], 'at', ARGV[9],
+  redis.call('XADD', KEYS[4], '*', 'type', ARGV[7], 'at', ARGV[8],
     'batch', cjson.encode(redis.call('HGETALL', KEYS[1])))
   redis.call('SREM', KEYS[5], ARGV[1])
 end

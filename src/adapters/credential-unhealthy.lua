@@ -2,7 +2,7 @@
 -- one that was replaced meanwhile, or is known to be unhealthy, stays as it is. Safe to resend.
 --
 -- KEYS  1 credential   2 events
--- ARGV  1 tenant  2 sealed secret that was refused  3 {since, code} JSON  4 event JSON  5 most events kept
+-- ARGV  1 tenant  2 sealed secret that was refused  3 {since, code} JSON  4 event JSON
 -- Result 1 when noted, 0 when it is gone, another tenant's, has another secret, or is known to be so since another time
 local present = redis.call('HMGET', KEYS[1], 'tenant', 'doc', 'unhealthy')
 if present[1] ~= ARGV[1] then return 0 end
@@ -10,5 +10,5 @@ if present[3] == ARGV[3] then return 1 end
 if present[3] or cjson.decode(present[2]).sealed ~= ARGV[2] then return 0 end
 
 redis.call('HSET', KEYS[1], 'unhealthy', ARGV[3])
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'event', ARGV[4])
+redis.call('XADD', KEYS[2], '*', 'event', ARGV[4])
 return 1

@@ -7,8 +7,7 @@
 -- KEYS  1 webhook   2 deliveries   3 delivery log   4 due deliveries   5 ended deliveries   6 webhooks due   7 events
 -- ARGV  1 webhook id  2 event id  3 version before  4 "version JSON" after  5 begin|end  6 due ms, or '' when it has ended
 --       7 now ms  8 '1' when the endpoint took it  9 {at, reason} JSON to disable the webhook or ''
---      10 only when no delivery succeeded since (ms), or ''  11 event JSON or ''  12 most events kept
---      13 most ended deliveries kept
+--      10 only when no delivery succeeded since (ms), or ''  11 event JSON or ''  12 most ended deliveries kept
 -- Result 'applied' | 'stale' | 'gone' | 'disabled'
 local id, eventId = ARGV[1], ARGV[2]
 local webhook = redis.call('HMGET', KEYS[1], 'tenant', 'disabled', 'lastSuccessAt')
@@ -25,7 +24,7 @@ if ARGV[6] ~= '' then
 else
   redis.call('ZREM', KEYS[4], eventId)
   redis.call('ZADD', KEYS[5], ARGV[7], eventId)
-  local tooMany = redis.call('ZCARD', KEYS[5]) - tonumber(ARGV[13])
+  local tooMany = redis.call('ZCARD', KEYS[5]) - tonumber(ARGV[12])
   if tooMany > 0 then
     for _, old in ipairs(redis.call('ZRANGE', KEYS[5], 0, tooMany - 1)) do
       redis.call('HDEL', KEYS[2], old)
@@ -39,7 +38,7 @@ local isOpen = not webhook[2]
 local hasLived = ARGV[10] ~= '' and webhook[3] and tonumber(webhook[3]) >= tonumber(ARGV[10])
 if isOpen and ARGV[9] ~= '' and not hasLived then
   redis.call('HSET', KEYS[1], 'disabled', ARGV[9])
-  redis.call('XADD', KEYS[7], 'MAXLEN', '~', ARGV[12], '*', 'event', ARGV[11])
+  redis.call('XADD', KEYS[7], '*', 'event', ARGV[11])
   isOpen = false
 end
 local first = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')

@@ -23,8 +23,12 @@ export function readEvent([entryId, fields]: StreamEntry): ServiceEvent | null {
   const values = byName(fields);
   const id = eventIdOf(entryId);
   const text = values.get('event');
-  if (text !== undefined) return { ...(JSON.parse(text) as UnplacedEvent), id };
-  return batchEvent(id, values);
+  try {
+    if (text !== undefined) return { ...(JSON.parse(text) as UnplacedEvent), id };
+    return batchEvent(id, values);
+  } catch {
+    return null;
+  }
 }
 
 /** Fields `type`, `at`, `tenant`, and `batch`: what the batch's hash held, as JSON. */

@@ -9,7 +9,7 @@ import {
   type Migration,
 } from '../domain/migration.js';
 import type { Step } from '../domain/migration-step.js';
-import { MAX_DURATION_SAMPLES, MOST_EVENTS_KEPT } from '../domain/policy.js';
+import { MAX_DURATION_SAMPLES } from '../domain/policy.js';
 import type { Ids } from '../use-cases/ports.js';
 import { writeEvent } from './event-record.js';
 import {
@@ -89,11 +89,10 @@ export function acceptCall(keys: RedisKeys, ids: Ids, accepted: Acceptance): Scr
       migration.allowDuplicate ? '1' : '',
       isWokenByBatch ? '' : (taskFor(status) ?? ''),
       tenant,
-      MOST_EVENTS_KEPT,
+      labels.length,
       sourceInstanceId,
       targetInstanceId,
       batchToken ?? '',
-      labels.length,
       migration.dependsOn.length,
     ],
   };
@@ -161,7 +160,7 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       after.intent?.at ?? 0,
       needsWake ? (taskFor(after.status) ?? '') : '',
       isEnded(after.status) ? '1' : '',
-      MOST_EVENTS_KEPT,
+      entry?.at ?? '',
       after.batchId ?? '',
       seesSize ? (after.dataBytes ?? '') : '',
       step.name === 'succeeded' ? writeSample(after) : '',
@@ -169,7 +168,6 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       isEnded(before.status) ? '1' : '',
       after.allowDuplicate ? '1' : '',
       tenant,
-      entry?.at ?? '',
       after.cancel === null ? '' : '1',
     ],
   };

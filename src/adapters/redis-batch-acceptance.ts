@@ -6,7 +6,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Cluster, type Redis } from 'ioredis';
-import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import type { Ids } from '../use-cases/ports.js';
 import type { AcceptBatchOutcome, NewBatch } from '../use-cases/ports-batches.js';
 import { readStored, writeBatch } from './batch-record.js';
@@ -130,7 +129,6 @@ export class RedisBatchAcceptance {
           batch.maxConcurrent ?? '',
           batch.onFailure === 'halt' ? '1' : '',
           batch.createdAt,
-          MOST_EVENTS_KEPT,
         ],
       },
     };

@@ -1,5 +1,5 @@
 // How far batches have come: marked by the scripts that change their counts, told by one script of its own.
-import { MOST_EVENTS_KEPT, PROGRESS_APART_MS } from '../domain/policy.js';
+import { PROGRESS_APART_MS } from '../domain/policy.js';
 import { BatchProgress } from '../use-cases/ports-events.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -23,7 +23,7 @@ export class RedisBatchProgress extends BatchProgress {
   override async tell(batchId: string): Promise<boolean> {
     const { keys } = this;
     const names = [keys.batch(batchId), keys.changedBatches(), keys.events()];
-    const args = [batchId, PROGRESS_APART_MS, MOST_EVENTS_KEPT];
+    const args = [batchId, PROGRESS_APART_MS];
     return (await TELL.run(this.redis, names, args)) === 1;
   }
 }

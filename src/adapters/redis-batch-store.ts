@@ -1,6 +1,5 @@
 // Batches in Redis: accepted in one MULTI, decided about by compare-and-set, counted by the scripts of their members.
 import { batchStatusOf, type Batch, type Gate } from '../domain/batch.js';
-import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import { Ids, type Page } from '../use-cases/ports.js';
 import { BatchStore, type AcceptBatchOutcome, type NewBatch } from '../use-cases/ports-batches.js';
 import { BATCH_FIELDS, batchEventOf, readBatch } from './batch-record.js';
@@ -106,7 +105,6 @@ export class RedisBatchStore extends BatchStore {
         after.finishedAt ?? '',
         how.wakes ? '1' : '',
         batchEventOf(told, after),
-        MOST_EVENTS_KEPT,
         how.atMs,
       ],
     );

@@ -1,6 +1,5 @@
 // Credentials in Redis: every write is one script, and another tenant's credential is as a missing one.
 import type { UnplacedEvent } from '../domain/event.js';
-import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import type { Page } from '../use-cases/ports.js';
 import {
   CredentialStore,
@@ -124,7 +123,7 @@ export class RedisCredentialStore extends CredentialStore {
     const { tenant, id, sealed } = credential;
     const event = writeEvent(unhealthyEvent(credential, unhealthy));
     const keys = [this.keys.credential(id), this.keys.events()];
-    const args = [tenant, sealed, JSON.stringify(unhealthy), event, MOST_EVENTS_KEPT];
+    const args = [tenant, sealed, JSON.stringify(unhealthy), event];
     return (await UNHEALTHY.run(this.redis, keys, args)) === 1;
   }
 }

@@ -3,7 +3,8 @@
  *
  * A blocking read says that there is something; what it is, is read by the place of the last event that
  * was passed on. So nothing is lost or repeated when the connection breaks or Redis restarts: it goes on
- * from that place, and if events behind it were dropped meanwhile it says so.
+ * from that place, and if events behind it were dropped meanwhile, or Redis lost some, it says so. That is
+ * looked at after each silence, too: of a Redis whose clock is behind nothing new would be heard.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OnModuleDestroy } from '@nestjs/common';
@@ -96,10 +97,13 @@ export class RedisEventFeed extends EventFeed implements OnModuleDestroy {
   }
 
   private async passOn(log: EventLog, next: string | null): Promise<void> {
-    if (next === null) return;
     const events = await log.after(this.place, PAGE);
-    // Where nobody can read what comes next, it goes on behind that.
-    this.place = events?.at(-1)?.id ?? next;
+    if (events?.length === 0) {
+      // Where nobody can read what comes next, it goes on behind that.
+      this.place = next ?? this.place;
+      return;
+    }
+    this.place = events?.at(-1)?.id ?? (await log.newestId());
     for (const listener of this.listeners) listener(events);
   }
 }

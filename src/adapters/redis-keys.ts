@@ -58,8 +58,12 @@ export class RedisKeys {
   same = (tenant: string, digest: string): string => this.of('same', tenant, digest);
   /** Sorted set: wake-up → order of its making; emptied by the relay. */
   outbox = (): string => this.of('outbox');
-  /** Stream of events of all tenants. */
+  /** Stream of events of all tenants: those of the last minute, and all that are not filed yet. */
   events = (): string => this.of('events');
+  /** Stream of the events of a tenant, under the same ids, bounded for each. */
+  eventsOfTenant = (tenant: string): string => this.of('events', tenant);
+  /** Hash: filed (entry id up to which all are in the logs of their tenants), passed (how many), floor. */
+  eventFiling = (): string => this.of('event-filing');
   /** Set of ids of batches whose counts changed since they were last told. */
   changedBatches = (): string => this.of('changed-batches');
   /** Hash: fence, intents, outbox: counters that only grow. */
@@ -71,7 +75,7 @@ export class RedisKeys {
   /** String: the service's own key, sealed. */
   serviceKey = (): string => this.of('service-key');
 
-  /** Set of tenants that have accepted a migration. */
+  /** Set of tenants that have accepted a migration, or of which there are events. */
   tenants = (): string => this.of('tenants');
   /** BullMQ's own names: lists of job ids `wait` and `active`, sorted set `delayed`, and a hash for each job id. */
   jobs = (queue: Wake['to'], part: string): string => this.of('queue', queue, part);

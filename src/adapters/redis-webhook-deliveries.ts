@@ -1,5 +1,4 @@
 // Deliveries in Redis: an event becomes them once, an attempt is begun by one process, and every write is one script.
-import { MOST_EVENTS_KEPT } from '../domain/policy.js';
 import { MAX_ENDED_DELIVERIES, MAX_PENDING_DELIVERIES } from '../domain/webhook-policy.js';
 import type { Delivery } from '../domain/webhook-delivery.js';
 import { disabledEvent, type Disabled } from '../domain/webhook.js';
@@ -86,7 +85,7 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
         disabled === null ? '' : JSON.stringify(disabled),
         disables === 'only_failures' ? (after.firstBegunAt ?? '') : '',
         disables === null ? '' : writeEvent(disabledEvent({ id, tenant }, disables, atMs)),
-        ...[MOST_EVENTS_KEPT, MAX_ENDED_DELIVERIES],
+        MAX_ENDED_DELIVERIES,
       ],
     );
     if (reply === 'applied' || reply === 'stale' || reply === 'gone' || reply === 'disabled') {
@@ -123,7 +122,7 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
   private async addAll({ from, to, deliveries, atMs }: FanOut): Promise<number | null> {
     const { keys } = this;
     const names = [keys.webhookCursor(), keys.webhooksDue(), keys.events()];
-    const args: (string | number)[] = [from, to, atMs, MAX_PENDING_DELIVERIES, MOST_EVENTS_KEPT];
+    const args: (string | number)[] = [from, to, atMs, MAX_PENDING_DELIVERIES];
     for (const [id, own] of byWebhook(deliveries)) {
       const tenant = own[0]?.tenant ?? '';
       const reason = 'backlog_full';

@@ -5,7 +5,7 @@
 --
 -- KEYS  1 cursor   2 webhooks due   3 events   then for each webhook
 --       4 webhook   5 deliveries   6 delivery log   7 due deliveries
--- ARGV  1 place before or ''   2 place after or ''   3 now ms   4 most pending   5 most events kept, then for each webhook
+-- ARGV  1 place before or ''   2 place after or ''   3 now ms   4 most pending, then for each webhook
 --       its id, its {at, reason} JSON and event JSON for too many pending, the number of deliveries, and of each
 --       its event id and "version JSON"
 -- Result {'moved', number of deliveries added} | {'behind'}
@@ -14,7 +14,7 @@ if ARGV[1] ~= '' then
   redis.call('SET', KEYS[1], ARGV[2])
 end
 
-local now, added, at = ARGV[3], 0, 6
+local now, added, at = ARGV[3], 0, 5
 for key = 4, #KEYS, 4 do
   local id, count = ARGV[at], tonumber(ARGV[at + 3])
   local present = redis.call('HMGET', KEYS[key], 'tenant', 'disabled')
@@ -22,7 +22,7 @@ for key = 4, #KEYS, 4 do
   if isOpen and redis.call('ZCARD', KEYS[key + 3]) + count > tonumber(ARGV[4]) then
     redis.call('HSET', KEYS[key], 'disabled', ARGV[at + 1])
     redis.call('ZREM', KEYS[2], id)
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], '*', 'event', ARGV[at + 2])
+    redis.call('XADD', KEYS[3], '*', 'event', ARGV[at + 2])
     isOpen = false
   end
   if isOpen then

@@ -112,7 +112,11 @@ export const OWN_LOOK_EVERY = 100;
 export const PROGRESS_APART_MS = 1_000;
 
 /**
- * Events beyond these are dropped, the oldest first. A batch of 10,000 makes some 60,000: eight of them in
- * a night can be followed up the next day. At about 450 bytes each they take 225 MB of Redis at most.
+ * Of a tenant's events those beyond these are dropped, the oldest first; of nobody else's. A batch of 10,000
+ * makes some 60,000: three of them in a night can be followed up the next day. At about 450 bytes each
+ * they take 90 MB of Redis at most.
  */
-export const MOST_EVENTS_KEPT = 500_000;
+export const MOST_EVENTS_OF_TENANT = 200_000;
+
+/** How long an event stays where all processes read what is new: one that stalls for longer reads the tenant's log. */
+export const EVENT_TAIL_MS = 60_000;

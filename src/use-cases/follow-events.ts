@@ -27,8 +27,8 @@ export class FollowEvents {
     }
     await this.refuse(wanted);
     await this.hub.start();
-    const at = afterId ?? this.hub.position();
-    if ((await this.log.after(at, 1)) === null) {
+    const at = afterId ?? (await this.log.newestId());
+    if ((await this.log.ofTenant(wanted.caller.tenant, at, 1)) === null) {
       throw new Problem(
         'events_dropped',
         'Some of what happened after this event is kept no more. Read the lists anew, then follow without Last-Event-ID.',

@@ -63,7 +63,7 @@ export class Following {
   /** To the end of the log, or near it. False: there is no way on. */
   private async readPages(reader: Reader): Promise<boolean> {
     for (;;) {
-      const page = await this.log.after(this.at, PAGE);
+      const page = await this.page();
       if (page === null) return false;
       this.tell(reader, page);
       await reader.room();
@@ -78,8 +78,8 @@ export class Following {
     let hasLeft = false;
     let settle = (_goesOn: boolean): void => {};
     const end = new Promise<boolean>((resolve) => (settle = resolve));
-    const leave = (goesOn: boolean): void => {
-      this.at = this.position;
+    const leave = (goesOn: boolean, hasMissed = false): void => {
+      if (!hasMissed) this.at = this.position;
       this.isAtEdge = false;
       hasLeft = true;
       part();
@@ -87,7 +87,8 @@ export class Following {
     };
     const { caller, subject } = this.wanted;
     const part = this.hub.join(caller.tenant, subject, (events) => {
-      if (events === null) return leave(false);
+      // The tenant's own log may still have them.
+      if (events === null) return leave(true, true);
       if (this.isAtEdge) this.tell(reader, events);
       else held.push(...events);
       if (this.isAtEdge ? reader.isFull : held.length > MOST_HELD_BACK) leave(true);
@@ -105,10 +106,14 @@ export class Following {
     }
   }
 
+  private async page(): Promise<readonly ServiceEvent[] | null> {
+    return this.log.ofTenant(this.wanted.caller.tenant, this.at, PAGE);
+  }
+
   /** Up to this id. False: some of it was dropped. */
   private async closeGap(reader: Reader, until: string): Promise<boolean> {
     while (this.at < until) {
-      const page = await this.log.after(this.at, PAGE);
+      const page = await this.page();
       if (page === null) return false;
       this.tell(reader, page);
       if (page.length === 0) this.at = until;

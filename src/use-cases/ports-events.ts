@@ -7,18 +7,27 @@ export abstract class EventLog {
   abstract newestId(): Promise<string>;
   /**
    * Those after this id, oldest first; empty only at the end of the log. Null when some after it may
-   * have been dropped already.
+   * have been dropped already: those of all tenants are kept for a while only. Null as well for an id
+   * ahead of all events: the log has lost some since it was told.
    */
   abstract after(id: string, limit: number): Promise<readonly ServiceEvent[] | null>;
-  /** Those that were not dropped, oldest first. */
+  /** As `after`, of one tenant: they are dropped only for newer ones of the same tenant, or by their age. */
+  abstract ofTenant(
+    tenant: string,
+    id: string,
+    limit: number,
+  ): Promise<readonly ServiceEvent[] | null>;
+  /** Those of all tenants that were not dropped, oldest first. */
   abstract oldest(limit: number): Promise<readonly ServiceEvent[]>;
+  /** Files all that is new by its tenant. `ofTenant` does so itself; where nobody reads it has to be asked. */
+  abstract file(): Promise<void>;
   /** Whether the text has the form of an id of this log. */
   abstract isId(text: string): boolean;
   /** Drops what was written before this time (ms since the epoch). */
   abstract dropBefore(timeMs: number): Promise<void>;
 }
 
-/** Some events, or null: some were dropped before they were read, and it goes on behind them. */
+/** Some events, or null: some were dropped before they were read, or lost, and it goes on behind them. */
 export type EventListener = (events: readonly ServiceEvent[] | null) => void;
 
 /** New events as they are written: one row for everybody in this process, read from the log once. */
@@ -29,7 +38,7 @@ export abstract class EventFeed {
    * then it can be called again. Listeners neither throw nor wait; they are there for good.
    */
   abstract listen(listener: EventListener): Promise<void>;
-  /** Up to this id everything was passed on; it is set before the listeners are called. */
+  /** Up to this id everything was passed on or told to be missing; it is set before the listeners are called. */
   abstract position(): string;
 }
 

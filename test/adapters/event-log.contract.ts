@@ -68,14 +68,14 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       }
     });
 
-    test('goes on after any event, and has nothing after the newest or one that is still to come', async () => {
+    test('goes on after any event, and has nothing after the newest; one ahead of it was told before some were lost', async () => {
       const all = (await readOn(log, first, 100)) ?? [];
       for (const place of [0, 11, 12, 13, 40]) {
         const rest = await readOn(log, all[place]?.id ?? '', 9);
         expect(rest).toEqual(all.slice(place + 1));
       }
       expect(await log.after(await log.newestId(), 10)).toEqual([]);
-      expect(await log.after(`evt_${'7'.repeat(10)}${'0'.repeat(16)}`, 10)).toEqual([]);
+      expect(await log.after(`evt_${'7'.repeat(10)}${'0'.repeat(16)}`, 10)).toBeNull();
     });
 
     test('knows its ids from other texts', () => {

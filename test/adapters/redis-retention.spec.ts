@@ -44,7 +44,7 @@ describe('in memory', () => {
 });
 
 /** What is no migration's: counters, what was learned of instances and imports, whose imports were whose. */
-const MAY_STAY = ['counters', 'sizes', 'samples:SQLServer', 'import-owners', 'tenants'];
+const MAY_STAY = ['counters', 'sizes', 'samples:SQLServer', 'import-owners', 'tenants', 'event-filing'];
 
 test('once everything has ended and its time has passed, Redis holds no key of any migration or batch', async () => {
   const place = await testRedis();
@@ -99,8 +99,9 @@ test('once everything has ended and its time has passed, Redis holds no key of a
     [...stays].some((one) => name === one || name.startsWith(`${one}:`));
   const others = left.filter((key) => !of(key));
   // An emptied stream stays as a key: it remembers its last place.
-  expect(others.filter((key) => key !== keys.events())).toEqual([]);
-  expect(await place.redis.xlen(keys.events())).toBe(0);
+  const streams = [keys.events(), keys.eventsOfTenant(at.tenant)];
+  expect(others.filter((key) => !streams.includes(key))).toEqual([]);
+  for (const stream of streams) expect(await place.redis.xlen(stream)).toBe(0);
   // It lives for a day, far below the shortest retention.
   const idempotent = left.filter((key) => key.startsWith(`${place.prefix}:idem`));
   expect(idempotent).toHaveLength(1);

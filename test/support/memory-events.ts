@@ -1,6 +1,7 @@
 // The in-memory twin of the log of events and of its feed: what is added is told at once.
 import { entryIdOf, eventIdOf, FIRST_PLACE } from '../../src/adapters/event-ids.js';
 import type { ServiceEvent, UnplacedEvent } from '../../src/domain/event.js';
+import { MOST_EVENTS_OF_TENANT } from '../../src/domain/policy.js';
 import { EventFeed, EventLog, type EventListener } from '../../src/use-cases/ports-events.js';
 import { START_MS } from './memory-ports.js';
 
@@ -8,8 +9,13 @@ export class MemoryEventLog extends EventLog {
   private kept: ServiceEvent[] = [];
   private newest = FIRST_PLACE;
   private lastDropped = '';
+  private readonly lastDroppedOf = new Map<string, string>();
   private added = 0;
   private readonly listeners = new Set<(event: ServiceEvent) => void>();
+
+  constructor(private readonly mostOfTenant = MOST_EVENTS_OF_TENANT) {
+    super();
+  }
 
   /** `writtenAtMs`: its place; what is written in one millisecond keeps its order. */
   add(event: UnplacedEvent, writtenAtMs = START_MS): ServiceEvent {
@@ -17,6 +23,9 @@ export class MemoryEventLog extends EventLog {
     const placed = { ...event, id: eventIdOf(`${writtenAtMs}-${this.added}`) };
     this.kept.push(placed);
     this.newest = placed.id;
+    const own = this.kept.filter(({ tenant }) => tenant === event.tenant);
+    const old = own[own.length - this.mostOfTenant - 1];
+    if (old !== undefined) this.lastDroppedOf.set(event.tenant, old.id);
     for (const listener of this.listeners) listener(placed);
     return placed;
   }
@@ -35,9 +44,24 @@ export class MemoryEventLog extends EventLog {
 
   override async after(id: string, limit: number): Promise<readonly ServiceEvent[] | null> {
     if (!this.isId(id)) throw new Error('not an id of an event');
+    if (id > this.newest) return null;
     if (this.lastDropped !== '' && id <= this.lastDropped && id < this.newest) return null;
     return this.kept.filter((event) => event.id > id).slice(0, limit);
   }
+
+  override async ofTenant(
+    tenant: string,
+    id: string,
+    limit: number,
+  ): Promise<readonly ServiceEvent[] | null> {
+    if ((await this.after(id, 1)) === null || id < (this.lastDroppedOf.get(tenant) ?? '')) {
+      return null;
+    }
+    const own = this.kept.filter((event) => event.tenant === tenant && event.id > id);
+    return own.slice(0, limit);
+  }
+
+  override async file(): Promise<void> {}
 
   override async oldest(limit: number): Promise<readonly ServiceEvent[]> {
     return this.kept.slice(0, limit);
