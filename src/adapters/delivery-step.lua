@@ -1,13 +1,14 @@
 -- Writes one step of one delivery by compare-and-set on its version: the record, when it is due next, the
 -- bound of the log, and whether its webhook is disabled by it, which is an event; or nothing. Safe to
--- resend: the record already there answers "applied" again.
+-- resend: the record already there answers "applied" again. After webhook-backlog.lua.
 --   begin   an attempt begins: refused when the webhook is disabled
 --   end     it has ended
 --
 -- KEYS  1 webhook   2 deliveries   3 delivery log   4 due deliveries   5 ended deliveries   6 webhooks due   7 events
+--       8 backlog   9 order
 -- ARGV  1 webhook id  2 event id  3 version before  4 "version JSON" after  5 begin|end  6 due ms, or '' when it has ended
 --       7 now ms  8 '1' when the endpoint took it  9 {at, reason} JSON to disable the webhook or ''
---      10 only when no delivery succeeded since (ms), or ''  11 event JSON or ''  12 most ended deliveries kept
+--      10 only when no delivery succeeded since (ms), or ''  11 event JSON or ''  12 most ended deliveries kept  13 body
 -- Result 'applied' | 'stale' | 'gone' | 'disabled'
 local id, eventId = ARGV[1], ARGV[2]
 local webhook = redis.call('HMGET', KEYS[1], 'tenant', 'disabled', 'lastSuccessAt')
@@ -18,6 +19,11 @@ if string.match(present, '^%d+') ~= ARGV[3] then return 'stale' end
 if ARGV[5] == 'begin' and webhook[2] then return 'disabled' end
 
 redis.call('HSET', KEYS[2], eventId, ARGV[4])
+if ARGV[6] == '' then
+  release(KEYS[8], KEYS[9], eventId, present)
+elseif isOwnBody(present) then
+  hold(KEYS[8], KEYS[9], eventId, ARGV[13], 1)
+end
 if ARGV[8] == '1' then redis.call('HSET', KEYS[1], 'lastSuccessAt', ARGV[7]) end
 if ARGV[6] ~= '' then
   redis.call('ZADD', KEYS[4], ARGV[6], eventId)

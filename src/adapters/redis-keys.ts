@@ -102,7 +102,10 @@ export class RedisKeys {
   webhooksDue = (): string => this.of('webhooks-due');
   /** String: id of the event up to which all have become deliveries. */
   webhookCursor = (): string => this.of('webhook-cursor');
-  /** Hash: event id → "version JSON". */
+  /** Hash and sorted set of what waits for the endpoints of a tenant, as webhook-backlog.lua tells. */
+  backlog = (tenant: string): string => this.of('backlog', tenant);
+  backlogOrder = (tenant: string): string => this.of('backlog-order', tenant);
+  /** Hash: event id → "version JSON", without the body. */
   deliveries = (webhookId: string): string => this.of('deliveries', webhookId);
   /** Sorted sets of event ids: of all, with score 0; of pending ones, when due; of ended ones, since when. */
   deliveryLog = (webhookId: string): string => this.of('delivery-log', webhookId);

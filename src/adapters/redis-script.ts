@@ -13,9 +13,13 @@ export class RedisScript {
   private readonly text: string;
   private readonly digest: string;
 
-  /** `file` lies beside the store: `new URL('./credential-create.lua', import.meta.url)`. */
-  constructor(file: URL) {
-    this.text = readFileSync(file, 'utf8');
+  /**
+   * `file` lies beside the store: `new URL('./credential-create.lua', import.meta.url)`. `before`: functions
+   * that it shares with others.
+   */
+  constructor(file: URL, before: URL | null = null) {
+    const shared = before === null ? '' : readFileSync(before, 'utf8');
+    this.text = shared + readFileSync(file, 'utf8');
     this.digest = createHash('sha1').update(this.text).digest('hex');
   }
 

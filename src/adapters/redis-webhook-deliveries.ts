@@ -1,33 +1,32 @@
 // Deliveries in Redis: an event becomes them once, an attempt is begun by one process, and every write is one script.
-import { MAX_ENDED_DELIVERIES, MAX_PENDING_DELIVERIES } from '../domain/webhook-policy.js';
+import { MAX_BACKLOG_BYTES, MAX_ENDED_DELIVERIES } from '../domain/webhook-policy.js';
 import type { Delivery } from '../domain/webhook-delivery.js';
-import { disabledEvent, type Disabled } from '../domain/webhook.js';
+import { disabledEvent, droppedEvent, type Disabled } from '../domain/webhook.js';
 import type { Page } from '../use-cases/ports.js';
-import { WebhookDeliveries, type DeliveryStep } from '../use-cases/ports-webhooks.js';
+import {
+  WebhookDeliveries,
+  type DeliveryStep,
+  type FanOutPage,
+} from '../use-cases/ports-webhooks.js';
 import { writeEvent } from './event-record.js';
 import { timePart } from './id-time.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { RedisScript } from './redis-script.js';
 
-const FAN_OUT = new RedisScript(new URL('./webhook-fan-out.lua', import.meta.url));
-const STEP = new RedisScript(new URL('./delivery-step.lua', import.meta.url));
-const PRUNE = new RedisScript(new URL('./delivery-prune.lua', import.meta.url));
+const BACKLOG = new URL('./webhook-backlog.lua', import.meta.url);
+const FAN_OUT = new RedisScript(new URL('./webhook-fan-out.lua', import.meta.url), BACKLOG);
+const STEP = new RedisScript(new URL('./delivery-step.lua', import.meta.url), BACKLOG);
+const PRUNE = new RedisScript(new URL('./delivery-prune.lua', import.meta.url), BACKLOG);
 
 /** Dropped with one script. */
 const PRUNE_CHUNK = 500;
-
-interface FanOut {
-  readonly from: string;
-  readonly to: string;
-  readonly deliveries: readonly Delivery[];
-  readonly atMs: number;
-}
 
 export class RedisWebhookDeliveries extends WebhookDeliveries {
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: RedisKeys,
+    private readonly mostBytes = MAX_BACKLOG_BYTES,
   ) {
     super();
   }
@@ -36,12 +35,13 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
     return this.redis.get(this.keys.webhookCursor());
   }
 
-  override async fanOut(page: FanOut): Promise<'moved' | 'behind'> {
+  override async fanOut(page: FanOutPage): Promise<'moved' | 'behind'> {
     return (await this.addAll(page)) === null ? 'behind' : 'moved';
   }
 
   override async add(delivery: Delivery): Promise<'added' | 'refused'> {
-    const page = { from: '', to: '', deliveries: [delivery], atMs: delivery.createdAt };
+    const { webhookId: id, tenant, createdAt: atMs } = delivery;
+    const page = { from: '', to: '', deliveries: [delivery], webhooks: [{ id, tenant }], atMs };
     return (await this.addAll(page)) === 1 ? 'added' : 'refused';
   }
 
@@ -78,14 +78,14 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
     const disabled: Disabled | null = disables === null ? null : { at: atMs, reason: disables };
     const reply = await STEP.run(
       this.redis,
-      [...own, ...rows, keys.events()],
+      [...own, ...rows, keys.events(), keys.backlog(tenant), keys.backlogOrder(tenant)],
       [
         ...[id, eventId, before.version, write(after), begins ? 'begin' : 'end'],
         ...[after.dueAt ?? '', atMs, after.status === 'delivered' ? '1' : ''],
         disabled === null ? '' : JSON.stringify(disabled),
         disables === 'only_failures' ? (after.firstBegunAt ?? '') : '',
         disables === null ? '' : writeEvent(disabledEvent({ id, tenant }, disables, atMs)),
-        MAX_ENDED_DELIVERIES,
+        ...[MAX_ENDED_DELIVERIES, before.body ?? ''],
       ],
     );
     if (reply === 'applied' || reply === 'stale' || reply === 'gone' || reply === 'disabled') {
@@ -112,26 +112,34 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
     const { keys } = this;
     const own = [keys.deliveries(webhookId), keys.deliveryLog(webhookId)];
     const rows = [keys.deliveriesDue(webhookId), keys.deliveriesEnded(webhookId)];
-    const names = [...own, ...rows, keys.webhooksDue()];
+    const tenant = (await this.redis.hget(keys.webhook(webhookId), 'tenant')) ?? '';
+    const waiting = [keys.backlog(tenant), keys.backlogOrder(tenant)];
+    const names = [...own, ...rows, keys.webhooksDue(), ...waiting];
     // Ids of events begin with their time.
     const args = [webhookId, `evt_${timePart(beforeMs)}`, PRUNE_CHUNK];
     while ((await PRUNE.run(this.redis, names, args)) === PRUNE_CHUNK);
   }
 
   /** How many were added; null when the cursor is elsewhere. */
-  private async addAll({ from, to, deliveries, atMs }: FanOut): Promise<number | null> {
+  private async addAll(page: FanOutPage): Promise<number | null> {
     const { keys } = this;
+    const { from, to, deliveries, webhooks, atMs } = page;
     const names = [keys.webhookCursor(), keys.webhooksDue(), keys.events()];
-    const args: (string | number)[] = [from, to, atMs, MAX_PENDING_DELIVERIES];
-    for (const [id, own] of byWebhook(deliveries)) {
-      const tenant = own[0]?.tenant ?? '';
-      const reason = 'backlog_full';
-      names.push(keys.webhook(id), keys.deliveries(id));
-      names.push(keys.deliveryLog(id), keys.deliveriesDue(id));
-      args.push(id, JSON.stringify({ at: atMs, reason } satisfies Disabled));
-      args.push(writeEvent(disabledEvent({ id, tenant }, reason, atMs)), own.length);
-      for (const delivery of own) args.push(delivery.eventId, write(delivery));
-    }
+    const tenants = [...new Set(deliveries.map(({ tenant }) => tenant))].map((tenant) => {
+      const ids = webhooks.filter((one) => one.tenant === tenant).map(({ id }) => id);
+      names.push(keys.backlog(tenant), keys.backlogOrder(tenant));
+      for (const id of ids) {
+        names.push(keys.webhook(id), keys.deliveries(id));
+        names.push(keys.deliveryLog(id), keys.deliveriesDue(id));
+      }
+      const dropped = (id: string): string => writeEvent(droppedEvent({ id, tenant }, atMs));
+      const own = deliveries.filter((delivery) => delivery.tenant === tenant);
+      return {
+        webhooks: ids.map((id) => ({ id, dropped: dropped(id) })),
+        events: eventsOf(own, ids),
+      };
+    });
+    const args = [from, to, atMs, this.mostBytes, JSON.stringify(tenants)];
     const reply = await FAN_OUT.run(this.redis, names, args);
     const [kind, added] = Array.isArray(reply) ? (reply as readonly unknown[]) : [];
     if (kind === 'behind') return null;
@@ -142,20 +150,40 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
   private async read(webhookId: string, ids: readonly string[]): Promise<readonly Delivery[]> {
     if (ids.length === 0) return [];
     const rows = await this.redis.hmget(this.keys.deliveries(webhookId), ...ids);
-    return rows.flatMap((row) => (row === null ? [] : [parse(row)]));
+    const read = rows.flatMap((row) => (row === null ? [] : [parse(row)]));
+    const tenant = read[0]?.tenant ?? '';
+    const waiting = read.filter(isWithoutBody).map(({ eventId }) => eventId);
+    if (waiting.length === 0) return read;
+    const bodies = await this.redis.hmget(this.keys.backlog(tenant), ...waiting);
+    const bodyOf = new Map(waiting.map((eventId, index) => [eventId, bodies[index] ?? null]));
+    return read.map((delivery) => {
+      const body = bodyOf.get(delivery.eventId);
+      return body === undefined ? delivery : { ...delivery, body };
+    });
   }
 }
 
-function byWebhook(deliveries: readonly Delivery[]): ReadonlyMap<string, readonly Delivery[]> {
-  const groups = new Map<string, Delivery[]>();
+/** The body once, and a row for each webhook that it waits for. */
+function eventsOf(
+  deliveries: readonly Delivery[],
+  webhookIds: readonly string[],
+): readonly { readonly id: string; readonly body: string; readonly rows: readonly Row[] }[] {
+  const events = new Map<string, { id: string; body: string; rows: Row[] }>();
   for (const delivery of deliveries) {
-    const group = groups.get(delivery.webhookId);
-    if (group === undefined) groups.set(delivery.webhookId, [delivery]);
-    else group.push(delivery);
+    const { eventId: id, body, webhookId } = delivery;
+    const event = events.get(id) ?? { id, body: body ?? '', rows: [] };
+    event.rows.push([webhookIds.indexOf(webhookId), write(delivery)]);
+    events.set(id, event);
   }
-  return groups;
+  return [...events.values()];
 }
 
-const write = (delivery: Delivery): string => `${delivery.version} ${JSON.stringify(delivery)}`;
+type Row = readonly [webhook: number, row: string];
+
+/** Those of versions before have it in the row. */
+const isWithoutBody = ({ dueAt, body }: Delivery): boolean => dueAt !== null && body === null;
+
+const write = (delivery: Delivery): string =>
+  `${delivery.version} ${JSON.stringify({ ...delivery, body: null })}`;
 
 const parse = (row: string): Delivery => JSON.parse(row.slice(row.indexOf(' ') + 1)) as Delivery;

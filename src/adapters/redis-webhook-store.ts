@@ -12,7 +12,13 @@ const IDEMPOTENCY_LIFE_MS = 24 * 60 * 60_000;
 
 const CREATE = new RedisScript(new URL('./webhook-create.lua', import.meta.url));
 const REPLACE = new RedisScript(new URL('./webhook-replace.lua', import.meta.url));
-const REMOVE = new RedisScript(new URL('./webhook-remove.lua', import.meta.url));
+const REMOVE = new RedisScript(
+  new URL('./webhook-remove.lua', import.meta.url),
+  new URL('./webhook-backlog.lua', import.meta.url),
+);
+
+/** Deliveries that wait, dropped with one script. */
+const REMOVE_CHUNK = 500;
 
 interface PageQuery {
   readonly limit: number;
@@ -106,9 +112,13 @@ export class RedisWebhookStore extends WebhookStore {
     const { keys } = this;
     const lists = [keys.webhooks(tenant), keys.allWebhooks(), keys.webhooksByKey()];
     const own = [keys.deliveries(id), keys.deliveryLog(id), keys.deliveriesDue(id)];
+    const waiting = [keys.backlog(tenant), keys.backlogOrder(tenant)];
     const names = [keys.webhook(id), ...lists, keys.webhooksDue(), ...own];
-    const reply = await REMOVE.run(this.redis, [...names, keys.deliveriesEnded(id)], [id, tenant]);
-    return reply === 'removed' ? 'removed' : 'gone';
+    names.push(keys.deliveriesEnded(id), ...waiting);
+    for (;;) {
+      const reply = await REMOVE.run(this.redis, names, [id, tenant, REMOVE_CHUNK]);
+      if (reply !== 'more') return reply === 'removed' ? 'removed' : 'gone';
+    }
   }
 }
 

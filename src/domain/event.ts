@@ -11,7 +11,11 @@ import { STATUSES, type HistoryEntry, type Migration, type MigrationStatus } fro
 export type MigrationEventType = `migration.${MigrationStatus | 'overdue'}`;
 export type BatchEventType = `batch.${BatchStatus | 'progress'}`;
 export type EventType =
-  MigrationEventType | BatchEventType | 'credential.unhealthy' | 'webhook.disabled';
+  | MigrationEventType
+  | BatchEventType
+  | 'credential.unhealthy'
+  | 'webhook.disabled'
+  | 'webhook.deliveries_dropped';
 
 /** All there are. */
 export const EVENT_TYPES: readonly EventType[] = [
@@ -21,6 +25,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   'batch.progress',
   'credential.unhealthy',
   'webhook.disabled',
+  'webhook.deliveries_dropped',
 ];
 
 /** Which things it is about: by these a reader sees only what concerns it. */
@@ -99,5 +104,5 @@ export function mayBeTold({ tenant, instancePatterns }: Reach, event: ServiceEve
 /** What a caller must be allowed to read to be told of it. */
 export function scopeOf(type: EventType): Scope {
   if (type === 'credential.unhealthy') return 'credentials:read';
-  return type === 'webhook.disabled' ? 'webhooks:read' : 'migrations:read';
+  return type.startsWith('webhook.') ? 'webhooks:read' : 'migrations:read';
 }

@@ -48,8 +48,18 @@ export const MAX_WEBHOOKS = 20;
 export const MAX_URL_LENGTH = 2_048;
 export const MAX_DESCRIPTION_LENGTH = 200;
 
-/** Deliveries of one webhook that wait: two nights of ten thousand migrations. About 1.5 kB each. */
-export const MAX_PENDING_DELIVERIES = 100_000;
+/**
+ * What may wait for all endpoints of a tenant together, in Redis: a night of ten thousand migrations (60,000
+ * events) for one endpoint. Beyond it the deliveries of the oldest events are dropped, which is an event.
+ */
+export const MAX_BACKLOG_BYTES = 128 * 1_048_576;
+
+/**
+ * What a delivery that waits is counted for, with every failure that it can have, and a body besides its own
+ * length: with the places that Redis keeps for them. webhook-backlog.lua counts the same.
+ */
+export const DELIVERY_BYTES = 1_600;
+export const BODY_BYTES = 600;
 
 /** Ended deliveries of one webhook that its log shows. About 500 bytes each. */
 export const MAX_ENDED_DELIVERIES = 1_000;

@@ -4,11 +4,17 @@ import { EVENT_TYPES, type EventType, type UnplacedEvent } from './event.js';
 /** Each stands for all types that begin so. */
 export const TYPE_WILDCARDS = ['migration.*', 'batch.*'] as const;
 
-export const WEBHOOK_TYPES = [...EVENT_TYPES, ...TYPE_WILDCARDS] as const;
+/** No webhook is told that deliveries were dropped: that would be more deliveries, and more dropped. */
+type ToldType = Exclude<EventType, 'webhook.deliveries_dropped'>;
+export const TOLD_TYPES = EVENT_TYPES.filter(
+  (type): type is ToldType => type !== 'webhook.deliveries_dropped',
+);
+
+export const WEBHOOK_TYPES = [...TOLD_TYPES, ...TYPE_WILDCARDS] as const;
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
 /** Where none are named: progress comes every second, which is for a page and seldom for a receiver. */
-export const DEFAULT_TYPES: readonly WebhookType[] = EVENT_TYPES.filter(
+export const DEFAULT_TYPES: readonly WebhookType[] = TOLD_TYPES.filter(
   (type) => type !== 'batch.progress',
 );
 
@@ -19,6 +25,7 @@ export const DISABLED_REASONS = [
   'by_user',
   'endpoint_gone',
   'only_failures',
+  // Of before: today the oldest deliveries are dropped instead.
   'backlog_full',
 ] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
@@ -65,20 +72,35 @@ export function wants(
   return types.some((type) => type === event.type || type === `${subject}.*`);
 }
 
-const WHY: Readonly<Record<Exclude<DisabledReason, 'by_user'>, string>> = {
+/** For which the service itself switches one off. */
+type DisablingReason = Exclude<DisabledReason, 'by_user' | 'backlog_full'>;
+
+const WHY: Readonly<Record<DisablingReason, string>> = {
   endpoint_gone: 'The endpoint answered that it is gone. Nothing more is sent to it.',
   only_failures:
     'A delivery failed for a day, and no other succeeded meanwhile. What is pending waits until it is enabled again.',
-  backlog_full:
-    'Too many deliveries wait for the endpoint. They wait until it is enabled again; what happens until then it is not told.',
 };
 
 /** That a webhook was switched off without a person asking for it. Its URL may be a secret and is not in it. */
 export const disabledEvent = (
   { id, tenant }: Pick<Webhook, 'id' | 'tenant'>,
-  reason: Exclude<DisabledReason, 'by_user'>,
+  reason: DisablingReason,
   atMs: number,
 ): UnplacedEvent => ({
   ...{ type: 'webhook.disabled', at: atMs, tenant },
   data: { webhookId: id, reason, message: WHY[reason] },
+});
+
+/** That deliveries to a webhook were dropped before they were sent: how many, the script that drops them counts. */
+export const droppedEvent = (
+  { id, tenant }: Pick<Webhook, 'id' | 'tenant'>,
+  atMs: number,
+  dropped = 0,
+): UnplacedEvent => ({
+  ...{ type: 'webhook.deliveries_dropped', at: atMs, tenant },
+  data: {
+    ...{ webhookId: id, dropped },
+    message:
+      'Too much waits for the webhooks of the tenant. The deliveries of the oldest events were dropped and are not sent.',
+  },
 });

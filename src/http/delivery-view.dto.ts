@@ -1,10 +1,9 @@
 // What a caller sees of a delivery: which event, what became of each attempt, and when the next one is.
 import { ApiProperty } from '@nestjs/swagger';
-import { EVENT_TYPES } from '../domain/event.js';
 import { DELIVERY_STATUSES, SEND_ERRORS } from '../domain/webhook-delivery.js';
 import type { Attempt, Delivery, DeliveryStatus, SendError } from '../domain/webhook-delivery.js';
 import { MAX_SHOWN_ATTEMPTS } from '../domain/webhook-policy.js';
-import { TEST_TYPE } from '../domain/webhook.js';
+import { TEST_TYPE, TOLD_TYPES } from '../domain/webhook.js';
 import type { Page } from '../use-cases/ports.js';
 import { nextCursorOf } from './list.dto.js';
 import { timestamp, timestampOrNull } from './timestamps.js';
@@ -51,7 +50,7 @@ export class DeliveryView {
    * Type of the event
    * @example "migration.succeeded"
    */
-  @ApiProperty({ enum: [...EVENT_TYPES, TEST_TYPE] })
+  @ApiProperty({ enum: [...TOLD_TYPES, TEST_TYPE] })
   type!: string;
 
   /** `pending` until it was answered with 2xx, or was tried for a day */

@@ -1,6 +1,6 @@
 // What a webhook is sent, as the OpenAPI document shows it: for those who write the receiver.
 import { TENANT } from '../domain/api-key.js';
-import { EVENT_TYPES } from '../domain/event.js';
+import { TOLD_TYPES } from '../domain/webhook.js';
 import { EVENT_EXAMPLES } from './event-examples.js';
 
 const EVENT = {
@@ -13,7 +13,7 @@ const EVENT = {
       description:
         'One for each event, however often it is sent: what was seen before is a repetition',
     },
-    type: { type: 'string', enum: [...EVENT_TYPES, 'webhook.test'] },
+    type: { type: 'string', enum: [...TOLD_TYPES, 'webhook.test'] },
     at: { type: 'string', format: 'date-time', maxLength: 24, description: 'When it happened' },
     tenant: { type: 'string', pattern: TENANT.source, maxLength: 63 },
     data: {

@@ -43,7 +43,8 @@ export class WebhookView {
 
   /**
    * Why it is not: `by_user`; `endpoint_gone`, it answered 410; `only_failures`, a delivery failed for a day
-   * and none succeeded meanwhile; `backlog_full`, too many wait for it. Null while it is enabled
+   * and none succeeded meanwhile; `backlog_full`, by an earlier version, too many waited for it. Null while it is
+   * enabled
    */
   @ApiProperty({ enum: DISABLED_REASONS, nullable: true, type: String, example: null })
   disabledReason!: DisabledReason | null;

@@ -56,7 +56,7 @@ export class FanOutEvents {
     if (newest < from) {
       // Of a log that has lost events since: it goes on behind those there are.
       this.journal.warn('the log of events has lost some that webhooks waited for', { from });
-      await this.deliveries.fanOut({ from, to: newest, deliveries: [], atMs: now });
+      await this.deliveries.fanOut({ from, to: newest, deliveries: [], webhooks: [], atMs: now });
       return true;
     }
     const events = await this.after(from);
@@ -73,14 +73,17 @@ export class FanOutEvents {
         }),
     );
     // Behind: another process was faster, and what it has left is the next page.
-    const move = await this.deliveries.fanOut({ from, to: last.id, deliveries, atMs: now });
-    if (move === 'moved') this.noteDisabled(events);
+    const page = { from, to: last.id, deliveries, webhooks, atMs: now };
+    if ((await this.deliveries.fanOut(page)) === 'moved') this.note(events);
     return true;
   }
 
   /** Here, where each event is passed once by one process alone. */
-  private noteDisabled(events: readonly ServiceEvent[]): void {
+  private note(events: readonly ServiceEvent[]): void {
     for (const { type, tenant, data } of events) {
+      if (type === 'webhook.deliveries_dropped') {
+        this.journal.warn('deliveries of a webhook were dropped', { tenant, ...data });
+      }
       if (type !== 'webhook.disabled') continue;
       this.journal.warn('a webhook was disabled', { tenant, ...data });
       this.figures.webhookDisabled();

@@ -47,14 +47,10 @@ export abstract class WebhookDeliveries {
   abstract cursor(): Promise<string | null>;
   /**
    * Compare-and-set on the cursor: it moves, and the deliveries are there, or nothing. Those of a webhook
-   * that is gone or disabled meanwhile are left out; one with too many of them is disabled instead.
+   * that is gone or disabled meanwhile are left out. Where more waits for a tenant's webhooks than
+   * MAX_BACKLOG_BYTES the deliveries of its oldest events are dropped, which is an event.
    */
-  abstract fanOut(page: {
-    readonly from: string;
-    readonly to: string;
-    readonly deliveries: readonly Delivery[];
-    readonly atMs: number;
-  }): Promise<'moved' | 'behind'>;
+  abstract fanOut(page: FanOutPage): Promise<'moved' | 'behind'>;
   /** Outside of the log of events. Refused when its webhook is gone or disabled. */
   abstract add(delivery: Delivery): Promise<'added' | 'refused'>;
   /** Enabled webhooks with something to send at this time, and since when; the longest due first. */
@@ -73,6 +69,15 @@ export abstract class WebhookDeliveries {
   abstract list(webhookId: string, page: PageQuery): Promise<Page<Delivery>>;
   /** Drops deliveries, pending ones too, of events from before this time. */
   abstract prune(webhookId: string, beforeMs: number): Promise<void>;
+}
+
+export interface FanOutPage {
+  readonly from: string;
+  readonly to: string;
+  readonly deliveries: readonly Delivery[];
+  /** All there are of the tenants of these deliveries. */
+  readonly webhooks: readonly Pick<Webhook, 'id' | 'tenant'>[];
+  readonly atMs: number;
 }
 
 export interface DeliveryStep {

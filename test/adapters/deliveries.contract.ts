@@ -1,13 +1,23 @@
 // What every place that keeps deliveries promises: due in time, begun by one, ended once, bounded.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { begun, ended, type Delivery } from '../../src/domain/webhook-delivery.js';
-import { MAX_ENDED_DELIVERIES, RETRY_DELAYS_MS } from '../../src/domain/webhook-policy.js';
+import {
+  BODY_BYTES,
+  DELIVERY_BYTES,
+  MAX_ENDED_DELIVERIES,
+  RETRY_DELAYS_MS,
+} from '../../src/domain/webhook-policy.js';
 import type { Webhook } from '../../src/domain/webhook.js';
 import type { WebhookDeliveries, WebhookStore } from '../../src/use-cases/ports-webhooks.js';
 import { START_MS } from '../support/memory-ports.js';
-import { aDelivery, aWebhook, type WebhooksUnderTest } from './webhooks.contract.js';
+import {
+  aDelivery,
+  aWebhook,
+  type OpenWebhooks,
+  type WebhooksUnderTest,
+} from './webhooks.contract.js';
 
-export function deliveriesContract(name: string, open: () => Promise<WebhooksUnderTest>): void {
+export function deliveriesContract(name: string, open: OpenWebhooks): void {
   describe(`deliveries (${name})`, () => {
     let under: WebhooksUnderTest;
     let store: WebhookStore;
@@ -131,6 +141,45 @@ export function deliveriesContract(name: string, open: () => Promise<WebhooksUnd
       const all = await deliveries.list(webhook.id, { limit: 2_000, afterId: null });
       expect(all.items).toHaveLength(MAX_ENDED_DELIVERIES + 1);
       expect(all.items.at(-1)).toEqual(waiting);
+    });
+
+    test('where more waits for a tenant than may, those of the oldest events are dropped, which is told', async () => {
+      // A body of two bytes for every two deliveries: there is room for three events of two webhooks.
+      const ofEvent = 2 * DELIVERY_BYTES + BODY_BYTES + 2;
+      const small = await open(3 * ofEvent);
+      const hooks = [aWebhook({ tenant: 'crowded' }), aWebhook({ tenant: 'crowded' })];
+      for (const webhook of hooks) await small.store.create(webhook, null);
+      const rival = aWebhook({ tenant: 'other' });
+      await small.store.create(rival, null);
+      const events = Array.from({ length: 5 }, () => {
+        const [a, b] = hooks.map((webhook) => aDelivery(webhook));
+        return a && b ? [a, { ...b, eventId: a.eventId }] : [];
+      });
+      const from = (await small.deliveries.cursor()) ?? '';
+      const page = [aDelivery(rival), ...events.flat()];
+      const webhooks = [...hooks, rival];
+      const to = `evt_${'3'.repeat(26)}`;
+      const fanOut = { from, to, deliveries: page, webhooks, atMs: START_MS };
+      expect(await small.deliveries.fanOut(fanOut)).toBe('moved');
+      const left = async ({ id }: Webhook) =>
+        (await small.deliveries.list(id, { limit: 9, afterId: null })).items.map(
+          ({ eventId }) => eventId,
+        );
+      const newest = events.slice(2).map(([delivery]) => delivery?.eventId);
+      for (const webhook of hooks) expect((await left(webhook)).toReversed()).toEqual(newest);
+      expect(await left(rival)).toHaveLength(1);
+      const told = (await small.events()).map(({ type, tenant, data }) => ({
+        type,
+        tenant,
+        ...data,
+      }));
+      expect(told).toMatchObject(
+        hooks.map(({ id }) => ({
+          ...{ type: 'webhook.deliveries_dropped', tenant: 'crowded' },
+          ...{ webhookId: id, dropped: 2 },
+        })),
+      );
+      await small.close();
     });
 
     test('is dropped once its event is too old, whatever became of it', async () => {

@@ -44,7 +44,14 @@ describe('in memory', () => {
 });
 
 /** What is no migration's: counters, what was learned of instances and imports, whose imports were whose. */
-const MAY_STAY = ['counters', 'sizes', 'samples:SQLServer', 'import-owners', 'tenants', 'event-filing'];
+const MAY_STAY = [
+  'counters',
+  'sizes',
+  'samples:SQLServer',
+  'import-owners',
+  'tenants',
+  'event-filing',
+];
 
 test('once everything has ended and its time has passed, Redis holds no key of any migration or batch', async () => {
   const place = await testRedis();

@@ -23,19 +23,19 @@ import { deliveriesContract } from './deliveries.contract.js';
 import { aDelivery, aWebhook, webhooksContract } from './webhooks.contract.js';
 
 for (const contract of [webhooksContract, deliveriesContract]) {
-  contract('Redis', async () => {
+  contract('Redis', async (mostBytes) => {
     const { redis, prefix, close } = await testRedis();
     const keys = new RedisKeys(prefix);
     return {
       store: new RedisWebhookStore(redis, keys),
-      deliveries: new RedisWebhookDeliveries(redis, keys),
+      deliveries: new RedisWebhookDeliveries(redis, keys, mostBytes),
       events: () => new RedisEventLog(redis, keys).oldest(1_000),
       close,
     };
   });
 
-  contract('memory', async () => {
-    const shelf = new WebhookShelf();
+  contract('memory', async (mostBytes) => {
+    const shelf = new WebhookShelf(undefined, mostBytes);
     return {
       store: new MemoryWebhookStore(shelf),
       deliveries: new MemoryWebhookDeliveries(shelf),

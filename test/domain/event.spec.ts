@@ -28,5 +28,6 @@ test('every type is there once, and says what its readers must be allowed to rea
   expect(others.map((type) => [type, scopeOf(type)])).toEqual([
     ['credential.unhealthy', 'credentials:read'],
     ['webhook.disabled', 'webhooks:read'],
+    ['webhook.deliveries_dropped', 'webhooks:read'],
   ]);
 });

@@ -27,7 +27,7 @@ afterAll(() => stage?.close());
 const adminKey = (): string => stage.env['BOOTSTRAP_ADMIN_KEY'] ?? '';
 
 async function allEvents(): Promise<readonly ServiceEvent[]> {
-  const events = await log.after(FIRST_PLACE, 100_000);
+  const events = await log.ofTenant('default', FIRST_PLACE, 100_000);
   assert(events !== null);
   return events;
 }

@@ -1,18 +1,26 @@
 // The in-memory twins of what webhooks are kept in: they pass the same contract as those in Redis.
 import { timePart } from '../../src/adapters/id-time.js';
 import {
+  BODY_BYTES,
+  DELIVERY_BYTES,
+  MAX_BACKLOG_BYTES,
   MAX_ENDED_DELIVERIES,
-  MAX_PENDING_DELIVERIES,
   MAX_WEBHOOKS,
 } from '../../src/domain/webhook-policy.js';
 import type { Delivery } from '../../src/domain/webhook-delivery.js';
-import { disabledEvent, type Disabled, type Webhook } from '../../src/domain/webhook.js';
+import {
+  disabledEvent,
+  droppedEvent,
+  type Disabled,
+  type Webhook,
+} from '../../src/domain/webhook.js';
 import type { Page } from '../../src/use-cases/ports.js';
 import {
   WebhookDeliveries,
   WebhookStore,
   type CreateWebhookOutcome,
   type DeliveryStep,
+  type FanOutPage,
 } from '../../src/use-cases/ports-webhooks.js';
 import { MemoryEventLog } from './memory-events.js';
 
@@ -29,7 +37,10 @@ export class WebhookShelf {
   readonly firsts = new Map<string, { readonly hash: string; readonly webhook: Webhook }>();
   cursor: string | null = null;
 
-  constructor(readonly events = new MemoryEventLog()) {}
+  constructor(
+    readonly events = new MemoryEventLog(),
+    private readonly mostBytes = MAX_BACKLOG_BYTES,
+  ) {}
 
   of(webhookId: string): Map<string, Delivery> {
     const own = this.deliveries.get(webhookId) ?? new Map<string, Delivery>();
@@ -43,11 +54,33 @@ export class WebhookShelf {
       .toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.eventId < b.eventId ? -1 : 1));
   }
 
-  disable(id: string, reason: 'endpoint_gone' | 'only_failures' | 'backlog_full', at: number) {
+  disable(id: string, reason: 'endpoint_gone' | 'only_failures', at: number) {
     const webhook = this.webhooks.get(id);
     if (webhook === undefined) return;
     this.webhooks.set(id, { ...webhook, disabled: { at, reason } });
     this.events.add(disabledEvent(webhook, reason, at), at);
+  }
+
+  /** Of the oldest events, until no more waits for a tenant than may. */
+  dropOldest(tenant: string, at: number): void {
+    const own = [...this.webhooks.values()].filter((webhook) => webhook.tenant === tenant);
+    const pending = own
+      .flatMap(({ id }) => this.pendingOf(id))
+      .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+    const bodies = new Map(pending.map(({ eventId, body }) => [eventId, body?.length ?? 0]));
+    let bytes = pending.length * DELIVERY_BYTES;
+    for (const length of bodies.values()) bytes += length + BODY_BYTES;
+    const dropped = new Map<string, number>();
+    for (const [eventId, length] of bodies) {
+      if (bytes <= this.mostBytes) break;
+      bytes -= length + BODY_BYTES;
+      for (const { webhookId } of pending.filter((delivery) => delivery.eventId === eventId)) {
+        bytes -= DELIVERY_BYTES;
+        this.of(webhookId).delete(eventId);
+        dropped.set(webhookId, (dropped.get(webhookId) ?? 0) + 1);
+      }
+    }
+    for (const [id, count] of dropped) this.events.add(droppedEvent({ id, tenant }, at, count), at);
   }
 }
 
@@ -127,21 +160,15 @@ export class MemoryWebhookDeliveries extends WebhookDeliveries {
     return this.shelf.cursor;
   }
 
-  override async fanOut(page: {
-    readonly from: string;
-    readonly to: string;
-    readonly deliveries: readonly Delivery[];
-    readonly atMs: number;
-  }): Promise<'moved' | 'behind'> {
+  override async fanOut(page: FanOutPage): Promise<'moved' | 'behind'> {
     if (this.shelf.cursor !== page.from) return 'behind';
     this.shelf.cursor = page.to;
-    for (const id of new Set(page.deliveries.map(({ webhookId }) => webhookId))) {
-      const own = page.deliveries.filter(({ webhookId }) => webhookId === id);
-      if (!this.isOpen(id)) continue;
-      if (this.shelf.pendingOf(id).length + own.length > MAX_PENDING_DELIVERIES) {
-        this.shelf.disable(id, 'backlog_full', page.atMs);
-      } else for (const delivery of own) this.shelf.of(id).set(delivery.eventId, delivery);
+    for (const delivery of page.deliveries) {
+      if (!this.isOpen(delivery.webhookId)) continue;
+      this.shelf.of(delivery.webhookId).set(delivery.eventId, delivery);
     }
+    const tenants = new Set(page.deliveries.map(({ tenant }) => tenant));
+    for (const tenant of tenants) this.shelf.dropOldest(tenant, page.atMs);
     return 'moved';
   }
 
