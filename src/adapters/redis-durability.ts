@@ -1,16 +1,21 @@
 /**
  * Knows whether what was written to Redis will still be there, and notices when it is not.
  *
- * A counter grows with every intent. This process remembers the highest it has seen; a lower one means
- * that Redis lost writes (a restart without its log, a failover to a replica that was behind). From then
- * on nothing is sent for the length of the submission fence, by any process, and every migration that
- * has not ended is reconciled before its next call.
+ * A counter grows with every intent. This process remembers the highest it has seen; a lower one means that Redis
+ * lost writes (a restart without its log, a failover to a replica that was behind). Others may count on past what
+ * was lost, so it remembers its own intents, too, and looks for their records: some with each watch, all of them
+ * when another server answers or another history goes on (`run_id`, replication id, offset), of which no connection
+ * needs to tell. From then on nothing is sent for the length of the submission fence, by any process, and every
+ * migration that has not ended is reconciled before its next call.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster } from 'ioredis';
 import type { RedisDurabilityMode } from '../config.js';
 import { Clock, Durability, type Rollback } from '../use-cases/ports.js';
 import { RedisConfirmation } from './redis-confirmation.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
+import { RememberedIntents, type RememberedIntent } from './remembered-intents.js';
 import { RedisScript } from './redis-script.js';
 import {
   judgeStorage,
@@ -19,11 +24,14 @@ import {
   type StorageReport,
 } from './redis-storage.js';
 
+const watchStorage = new RedisScript(new URL('./watch-storage.lua', import.meta.url));
 const noteRollback = new RedisScript(new URL('./note-rollback.lua', import.meta.url));
 
 const WATCH_INTERVAL_MS = 1_000;
-/** Intents of this process that are looked for again after Redis was away. */
-const MOST_REMEMBERED = 1_000;
+/** Intents that one watch looks for: more than this process has under way. */
+const LOOKED_FOR_AT_ONCE = 50;
+/** After a failover every process has watched twice by then, and noticed what it misses. */
+const SETTLE_MS = 2_500;
 
 export interface DurabilityOptions {
   readonly fenceMs: number;
@@ -36,9 +44,12 @@ export class RedisDurability extends Durability {
   private highestIntent = 0;
   private known: Rollback = { epoch: 0, noticedAt: 0, quarantineUntil: 0 };
   private timer: NodeJS.Timeout | null = null;
-  /** Migration id → version of its record when this process wrote its intent. */
-  private readonly remembered = new Map<string, number>();
-  /** How often Redis came back, and up to which time the remembered intents were looked for. */
+  private readonly remembered = new RememberedIntents();
+  /** Which server answered last, and how far its history went; null while none has told. */
+  private server: { readonly id: string; readonly offset: number } | null = null;
+  /** When another one was seen (of `performance.now`). */
+  private changedAt = Number.NEGATIVE_INFINITY;
+  /** How often Redis came back or became another, and up to which time all remembered intents were looked for. */
   private returns = 0;
   private returnsLookedInto = 0;
   private looking: Promise<void> | null = null;
@@ -68,10 +79,16 @@ export class RedisDurability extends Durability {
   /** Watches for lost writes until `stop`. */
   start(): void {
     this.timer ??= setInterval(() => void this.watchQuietly(), WATCH_INTERVAL_MS).unref();
-    this.redis.on('ready', () => {
+    const again = (): void => {
       this.returns += 1;
+      if (this.server === null) this.changedAt = performance.now();
       void this.watchQuietly();
-    });
+    };
+    this.redis.on('ready', again);
+    if (!(this.redis instanceof Cluster)) return;
+    // Only sooner: a node that takes over without coming or going is known by its answers.
+    this.redis.on('+node', again);
+    this.redis.on('-node', again);
   }
 
   stop(): void {
@@ -90,6 +107,12 @@ export class RedisDurability extends Durability {
     if (!isDurable) return false;
     // Last: what was confirmed by a server may have been lost with it while it was waited for.
     await this.watch();
+    // An intent of another process may be lost: until that one has noticed, nothing leaves.
+    const settlesInMs = this.changedAt + SETTLE_MS - performance.now();
+    if (settlesInMs > 0) {
+      await sleep(settlesInMs);
+      await this.watch();
+    }
     return !isHeldBack();
   }
 
@@ -114,38 +137,52 @@ export class RedisDurability extends Durability {
 
   /** The record of an intent that this process wrote. */
   remember(migrationId: string, version: number): void {
-    this.remembered.delete(migrationId);
-    this.remembered.set(migrationId, version);
-    const oldest = this.remembered.keys().next().value;
-    if (this.remembered.size > MOST_REMEMBERED && oldest !== undefined)
-      this.remembered.delete(oldest);
+    this.remembered.add({ migrationId, version, at: this.clock.now() });
   }
 
   /**
-   * After Redis was away: others may have counted on past the intents it lost, so the records
-   * themselves are asked. An older one, or none, means lost writes. Until that is known nothing is
-   * confirmed; a look that fails is made again.
+   * After Redis was away, or became another. Until all are looked for nothing is confirmed; a look that
+   * fails is made again.
    */
   private async lookForRemembered(): Promise<void> {
-    if (this.returnsLookedInto === this.returns) return;
-    this.looking ??= this.lookOnce().finally(() => {
-      this.looking = null;
-    });
-    await this.looking;
+    while (this.returnsLookedInto !== this.returns) {
+      this.looking ??= this.lookOnce().finally(() => {
+        this.looking = null;
+      });
+      await this.looking;
+    }
   }
 
   private async lookOnce(): Promise<void> {
     const { returns } = this;
-    const intents = [...this.remembered];
+    const intents = this.remembered.all(this.clock.now());
     const versions = await Promise.all(
-      intents.map(([id]) => this.redis.hget(this.keys.migration(id), 'version')),
+      intents.map(({ migrationId }) =>
+        this.redis.hget(this.keys.migration(migrationId), 'version'),
+      ),
     );
-    const isLost = intents.some(([, version], index) => Number(versions[index] ?? 0) < version);
-    if (isLost) {
-      await this.notice();
-      this.remembered.clear();
-    }
+    await this.judge(intents, versions);
     this.returnsLookedInto = returns;
+  }
+
+  /** An older record than the intent's, or none, means lost writes. */
+  private async judge(
+    intents: readonly RememberedIntent[],
+    versions: readonly (string | null | undefined)[],
+  ): Promise<void> {
+    this.remembered.lookedFor(intents);
+    const isLost = (intent: RememberedIntent, index: number): boolean =>
+      Number(versions[index] ?? 0) < intent.version && this.remembered.has(intent);
+    const lost = intents.filter(isLost);
+    if (lost.length === 0) return;
+    // Before it is noted, so that one loss is noted once; and not, unless it could be noted.
+    this.remembered.forget(lost);
+    try {
+      await this.notice();
+    } catch (error) {
+      for (const intent of lost) this.remembered.add(intent);
+      throw error;
+    }
   }
 
   /** Compares what Redis knows with what this process has seen. */
@@ -153,20 +190,37 @@ export class RedisDurability extends Durability {
     await this.lookForRemembered();
     const { floor } = this;
     const knownEpoch = this.known.epoch;
-    const [intents, rollback] = await Promise.all([
-      this.redis.hget(this.keys.counters(), 'intents'),
-      this.redis.hmget(this.keys.rollback(), 'epoch', 'noticedAt', 'until'),
-    ]);
-    const seen = Number(intents ?? 0);
-    const [epoch, noticedAt, until] = rollback.map((field) => Number(field ?? 0));
-    if (seen < floor || (epoch ?? 0) < knownEpoch) return this.notice();
+    const intents = this.remembered.next(this.clock.now(), LOOKED_FOR_AT_ONCE);
+    const { keys } = this;
+    const records = intents.map(({ migrationId }) => keys.migration(migrationId));
+    const reply = await watchStorage.run(
+      this.redis,
+      [keys.counters(), keys.rollback(), ...records],
+      [],
+    );
+    const [count, epochs, noticed, until, role, runId, replication, offset, ...versions] =
+      reply as readonly string[];
+    // One that was a master until now still has what it had; what matters is on another.
+    if (role === 'slave') throw new Error('Redis answers as a replica');
+    if (this.isAnother([runId, replication].join(' ').trim(), Number(offset))) {
+      this.changedAt = performance.now();
+      this.returns += 1;
+      await this.lookForRemembered();
+    }
+    await this.judge(intents, versions);
+    const [seen, epoch] = [Number(count), Number(epochs)];
+    if (seen < floor || epoch < knownEpoch) return this.notice();
     this.highestIntent = Math.max(this.highestIntent, seen);
-    if ((epoch ?? 0) < this.known.epoch) return;
-    this.known = {
-      epoch: epoch ?? 0,
-      noticedAt: noticedAt ?? 0,
-      quarantineUntil: until ?? 0,
-    };
+    if (epoch < this.known.epoch) return;
+    this.known = { epoch, noticedAt: Number(noticed), quarantineUntil: Number(until) };
+  }
+
+  /** Also when the same server has less than it had. Where it does not tell, nothing is known. */
+  private isAnother(id: string, offset: number): boolean {
+    if (id === '') return false;
+    const last = this.server;
+    this.server = { id, offset };
+    return last !== null && (last.id !== id || offset < last.offset);
   }
 
   private async notice(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisDurability } from '../../src/adapters/redis-durability.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
+import { ROLLBACK_WINDOW_MS } from '../../src/domain/policy.js';
 import { TestClock } from '../support/memory-ports.js';
 import { testRedis, type TestRedis } from '../support/redis.js';
 
@@ -56,4 +57,25 @@ test('a look that Redis did not answer is made again, and nothing is confirmed b
 test('the same record, or a newer one, means nothing', async () => {
   expect(await afterReconnect(7)).toBe(0);
   expect(await afterReconnect(9)).toBe(0);
+});
+
+test('an intent is forgotten long before retention may drop its record, and after a loss could show', async () => {
+  const keys = new RedisKeys(`${at.prefix}:dropped`);
+  const clock = new TestClock();
+  const options = { fenceMs: FENCE_MS, isProduction: false, declared: 'always' as const };
+  const durability = new RedisDurability(at.redis, keys, clock, options);
+  durability.start();
+  durability.remember('mig_one', 7);
+  await at.redis.hset(keys.migration('mig_one'), 'version', 7);
+  expect((await durability.rollback()).epoch).toBe(0);
+  // The shortest RETENTION_DAYS.
+  clock.moveBy(86_400_000);
+  await at.redis.del(keys.migration('mig_one'));
+  at.redis.emit('ready');
+  expect((await durability.rollback()).epoch).toBe(0);
+
+  durability.remember('mig_two', 7);
+  clock.moveBy(ROLLBACK_WINDOW_MS);
+  expect((await durability.rollback()).epoch).toBe(1);
+  durability.stop();
 });

@@ -36,13 +36,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** The bootstrap names the binary it uses; else the one on the PATH. */
 function serve(port: number, folder: string, more: readonly string[]): ChildProcess {
   const binary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const where = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
   const child = spawn(binary, [...where, ...durable, ...more], { stdio: 'ignore' });
-  process.once('exit', () => child.kill('SIGKILL'));
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   return child;
 }
 

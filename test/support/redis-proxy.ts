@@ -1,5 +1,6 @@
 // A proxy before a Redis, as managed ones have: it keeps its clients' connections while the server behind it
 // changes, and may send another command than it was given.
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
@@ -8,7 +9,7 @@ export type Command = readonly string[];
 export interface RedisProxy {
   readonly url: string;
   readonly port: number;
-  /** From now on every client is served by this server; none is told. Commands under way are lost. */
+  /** From now on every client is served by this server; none is told. What is under way is answered before. */
   switchTo(port: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,11 +47,16 @@ const written = (command: Command): Buffer =>
     'latin1',
   );
 
+const LAST = randomUUID();
+const LAST_REPLY = Buffer.from(`$${LAST.length}\r\n${LAST}\r\n`);
+
 /** One client: what it sends goes to the server of the moment. */
 class Client {
   private server: Socket | null = null;
   private greeting: Command | null = null;
   private unread: Buffer = Buffer.alloc(0);
+  /** Sent while no server is there. */
+  private held: Buffer[] = [];
 
   constructor(
     private readonly socket: Socket,
@@ -63,20 +69,36 @@ class Client {
       this.unread = this.unread.subarray(taken);
       for (const command of commands) {
         if (command[0]?.toLowerCase() === 'hello') this.greeting = command;
-        this.server?.write(written(this.rewrite(command)));
+        const text = written(this.rewrite(command));
+        if (this.server === null) this.held.push(text);
+        else this.server.write(text);
       }
     });
-    socket.on('close', () => this.leave()?.destroy());
+    socket.on('close', () => this.server?.destroy());
   }
 
-  private leave(): Socket | null {
+  /** Until the server has answered all it was sent. */
+  private async leave(): Promise<void> {
     const { server } = this;
+    if (server === null) return;
     this.server = null;
-    return server;
+    server.removeAllListeners('data');
+    let rest = Buffer.alloc(0);
+    const answered = new Promise<void>((resolve) => {
+      server.once('close', resolve);
+      server.on('data', (data: Buffer) => {
+        rest = Buffer.concat([rest, data]);
+        if (rest.subarray(-LAST_REPLY.length).equals(LAST_REPLY)) resolve();
+      });
+    });
+    server.write(written(['ECHO', LAST]));
+    await answered;
+    this.socket.write(rest.subarray(0, -LAST_REPLY.length));
+    server.destroy();
   }
 
   async serve(port: number): Promise<void> {
-    this.leave()?.destroy();
+    await this.leave();
     const server = connect(port, '127.0.0.1');
     server.on('error', () => {});
     await once(server, 'connect');
@@ -89,6 +111,7 @@ class Client {
       if (this.server === server) this.socket.destroy();
     });
     this.server = server;
+    for (const text of this.held.splice(0)) server.write(text);
   }
 
   end(): void {
