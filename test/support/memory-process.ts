@@ -220,14 +220,14 @@ export class Process {
     let sweepAt = clock.now() + SWEEP_INTERVAL_MS;
     for (let turn = 0; turn < 100_000; turn += 1) {
       await this.relay();
-      const [next] = queue.waiting;
+      const { next } = queue;
       if (next !== undefined && next.atMs <= clock.now()) {
         queue.take(next);
         await this.look(next);
         continue;
       }
-      const hasEnded = this.world.migrations.every(({ status }) => isEnded(status));
-      if (hasEnded && next === undefined && redis.outbox.length === 0) return;
+      const isIdle = next === undefined && redis.outbox.length === 0;
+      if (isIdle && this.world.migrations.every(({ status }) => isEnded(status))) return;
       const at = Math.min(next?.atMs ?? Infinity, sweepAt);
       if (at > until) return;
       clock.moveTo(at);

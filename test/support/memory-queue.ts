@@ -18,6 +18,15 @@ export class MemoryQueue extends Wakes {
     return [...this.jobs.values()].sort((a, b) => a.atMs - b.atMs);
   }
 
+  /** The first of those that wait; in passing, since thousands may. */
+  get next(): Wake | undefined {
+    let first: Wake | undefined;
+    for (const wake of this.jobs.values()) {
+      if (first === undefined || wake.atMs < first.atMs) first = wake;
+    }
+    return first;
+  }
+
   take(wake: Wake): void {
     this.jobs.delete(`${wake.to} ${wake.migrationId} ${wake.version}`);
   }

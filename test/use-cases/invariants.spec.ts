@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commands, fleets } from '../support/memory-fuzz.js';
 import { liveThrough } from '../support/memory-fuzz-run.js';
+import { SEED, times } from '../support/sampling.js';
 
-/** FUZZ_RUNS and FUZZ_SEED repeat or lengthen a run; the seed of a failure is in its message. */
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500);
-const seed = Number(process.env['FUZZ_SEED'] ?? 20_251_124);
+/** The seed and the path of a failure are in its message. */
+const numRuns = times(60, 2_000);
 
 const holdsFor = (isLossy: boolean): Promise<void> => {
   const scenarios = fc.record({ fleet: fleets, commands: commands(isLossy) });
   const holds = fc.asyncProperty(scenarios, async (scenario) => {
     expect(await liveThrough(scenario)).toEqual([]);
   });
-  return Promise.resolve(fc.assert(holds, { numRuns, seed }));
+  return Promise.resolve(fc.assert(holds, { numRuns, seed: SEED }));
 };
 
 test('crashes, freezes, faults and lost, late or doubled wake-ups break no promise', async () => {
