@@ -39,8 +39,8 @@ const project = ({ name, include, exclude = [] }: Part) => ({
     exclude: [...exclude, ...(hasOpenssl ? [] : WITH_OPENSSL)],
     isolate: false,
     maxWorkers: Math.min(2 * availableParallelism(), 8),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
 

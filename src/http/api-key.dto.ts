@@ -76,7 +76,7 @@ export const API_KEY_EXAMPLES = {
       name: 'nightly runs of payments',
       tenant: 'default',
       scopes: ['migrations:read', 'migrations:write'],
-      expiresAt: '2027-06-01T00:00:00.000Z',
+      expiresAt: '2099-06-01T00:00:00.000Z',
       instancePatterns: ['rm-pay*'],
     },
   },

@@ -1,4 +1,4 @@
-// Ten thousand migrations are planned in seconds, in slices that leave the event loop to others.
+// Ten thousand migrations are planned in slices that leave the event loop to others; how fast is for `npm run bench`.
 import { describe, expect, test } from 'vitest';
 import { planFleet } from '../../src/domain/fleet-plan.js';
 import { item, OPTIONS } from './plans.js';
@@ -14,28 +14,15 @@ describe('ten thousand migrations', () => {
     'over 20,000 instances': (index) => [`s${index}`, `t${index}`],
   };
 
-  test.each(Object.keys(SHAPES))('%s are planned in slices, in seconds', (shape) => {
+  test.each(Object.keys(SHAPES))('%s are planned in slices', (shape) => {
     const pairOf = SHAPES[shape] ?? ((): readonly [string, string] => ['a', 'b']);
     const items = Array.from({ length: 10_000 }, (_, index) =>
       item(...pairOf(index), { durationMs: 60_000 * (1 + ((index * 31) % 90)) }),
     );
-    // The slices are the same each time: the shortest time of each is without what else this machine does.
-    const slices: number[] = [];
-    for (let run = 0; run < 3; run += 1) {
-      const planning = planFleet(items, OPTIONS);
-      for (let [slice, done] = [0, false]; !done; slice += 1) {
-        const from = performance.now();
-        done = planning.next().done === true;
-        slices[slice] = Math.min(slices[slice] ?? Infinity, performance.now() - from);
-      }
-    }
-    const longest = Math.max(...slices);
-    const total = slices.reduce((sum, ms) => sum + ms, 0);
-    console.log(
-      `${shape}: ${slices.length} slices, longest ${longest.toFixed(1)} ms, ${Math.round(total)} ms`,
-    );
-    // About 10 ms on a quiet machine; this one carries other tests meanwhile.
-    expect(longest).toBeLessThan(50);
-    expect(total).toBeLessThan(6_000);
+    const planning = planFleet(items, OPTIONS);
+    let slices = 0;
+    for (let step = planning.next(); step.done !== true; step = planning.next()) slices += 1;
+    // Some hundred items looked at, then others get their turn.
+    expect(slices).toBeGreaterThan(100);
   });
 });

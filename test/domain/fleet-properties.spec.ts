@@ -8,13 +8,13 @@ import { planFleet, type FleetPlan } from '../../src/domain/fleet-plan.js';
 import { MAX_PASSED_OVER_MS } from '../../src/domain/policy.js';
 import { fitsIn, isOpenAt, roomAt } from '../../src/domain/window.js';
 import { endlessStream } from './fleet-stream.js';
-import { times } from '../support/sampling.js';
+import { lengthOf } from '../support/sampling.js';
 import { floorOf, ratioOf } from './fleet-floor.js';
 import { simulate, type Ran } from './fleet-simulation.js';
 import { percentile, randomFleet, SHAPES, type RandomFleet, type Shape } from './fleets.js';
 
 /** The same fleets each time: the bounds below hold of these, not of any. */
-const FLEETS_OF_A_SHAPE = times(25, 250);
+const FLEETS_OF_A_SHAPE = lengthOf(25, 250);
 const SIGMA = 0.5;
 
 const table: string[] = [];

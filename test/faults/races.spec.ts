@@ -10,9 +10,9 @@ import { redisUnderTest } from '../adapters/stores-under-test.js';
 import { aRequest } from '../support/memory-migrations.js';
 import { START_MS, TestIds } from '../support/memory-ports.js';
 import { testRedis, type TestRedis } from '../support/redis.js';
-import { randomOf, times } from '../support/sampling.js';
+import { randomOf, lengthOf } from '../support/sampling.js';
 
-const ROUNDS = times(40, 200);
+const ROUNDS = lengthOf(40, 200);
 /** A machine under load may let one side come first again and again. */
 const MOST_ROUNDS = 400;
 /** About what a round trip takes: each side comes first often enough. */

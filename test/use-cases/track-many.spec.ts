@@ -1,10 +1,10 @@
 // Many imports in flight, a thousand in the exhaustive run, are followed by a few listings, and each one's end is still seen soon.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AskedRead } from '../support/memory-surveys.js';
-import { times } from '../support/sampling.js';
+import { lengthOf } from '../support/sampling.js';
 import { World, type Process } from '../support/memory-world.js';
 
-const IMPORTS = times(500, 1_000);
+const IMPORTS = lengthOf(500, 1_000);
 const MINUTE_MS = 60_000;
 const INTERVAL_MS = 15_000;
 /** What the contract allows in the middle of their life. */
