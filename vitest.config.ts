@@ -1,5 +1,6 @@
 // What `npm test` runs, and `npm run test:exhaustive` in full length (vitest.exhaustive.config.ts).
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './test/support/browser.js';
@@ -21,6 +22,9 @@ if (!hasOpenssl) console.warn(`no openssl here, so these are left out: ${WITH_OP
 
 const hasChromium = findChromium() !== null;
 if (!hasChromium) console.warn(`no Chromium here, so these are left out: ${PAGE.join(', ')}`);
+
+/** Of the random suites (test/support/sampling.ts): another for each run, and for all processes of one the same. */
+const seed = (process.env['TEST_SEED'] ??= String(randomInt(2 ** 31)));
 
 interface Part {
   readonly name: string;
@@ -55,7 +59,7 @@ const page = {
 
 export default defineConfig({
   test: {
-    reporters: ['default', new SummaryReporter()],
+    reporters: ['default', new SummaryReporter(seed)],
     projects: [
       project({ name: 'service', include: SERVICE }),
       project({ name: 'redis', include: REDIS, exclude: SERVICE }),

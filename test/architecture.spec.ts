@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, REASONS, VIOLATIONS } from '../src/domain/errors.js';
+import { cycles } from './architecture/cycles.js';
 import {
   disagreements,
   documentedCodes,
@@ -36,6 +37,10 @@ describe('every file', () => {
 
   it('has a name that says its subject', () => {
     expect(paths.flatMap(badNames)).toEqual([]);
+  });
+
+  it('is reached by imports that never lead back to it', () => {
+    expect(cycles([...src, ...test])).toEqual([]);
   });
 
   it('begins with what it guarantees', () => {

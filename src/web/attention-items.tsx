@@ -1,9 +1,9 @@
 // The things that wait for a person, one by one: what it is, and the way to what can be done about it.
 import type { JSX } from 'preact';
 import type { Batch } from './api-views.js';
-import type { Shown } from './board-page.js';
 import { Moment } from './moment.js';
 import { troubleOf } from './selectors.js';
+import type { Shown } from './shown.js';
 import type { DisabledWebhook, Row } from './state.js';
 import { nameOf, plainWords, plural, type Group } from './words.js';
 

@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Batch } from './api-views.js';
-import type { Shown } from './board-page.js';
 import { ConfirmDialog } from './confirm-dialog.js';
+import type { Shown } from './shown.js';
 import { nameOf, plural } from './words.js';
 
 type BatchAction = 'pause' | 'resume' | 'cancel' | 'retry-failed';

@@ -3,10 +3,10 @@ import type { JSX } from 'preact';
 import type { Batch } from './api-views.js';
 import { Badge } from './badge.js';
 import { BatchActions } from './batch-actions.js';
-import type { Shown } from './board-page.js';
 import { Moment } from './moment.js';
 import { Legend, ProgressBar } from './progress-bar.js';
 import { isLeftToPeople, isOpen } from './selectors.js';
+import type { Shown } from './shown.js';
 import { expectedWords, utcWords } from './time-words.js';
 import { BATCH_WORDS, count, endedOf, nameOf } from './words.js';
 

@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks';
 import type { Batch } from './api-views.js';
 import { wordsOf } from './api-client.js';
 import { Badge } from './badge.js';
-import type { Shown } from './board-page.js';
 import { Moment } from './moment.js';
 import { ProgressBar } from './progress-bar.js';
 import { isLeftToPeople, isOpen } from './selectors.js';
+import type { Shown } from './shown.js';
 import { expectedWords } from './time-words.js';
 import { BATCH_WORDS, count, endedOf, nameOf } from './words.js';
 

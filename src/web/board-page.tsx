@@ -12,6 +12,7 @@ import { LinkState } from './link-state.js';
 import { Mark } from './mark.js';
 import { MigrationSection } from './migration-section.js';
 import { isAtWork, isOpen } from './selectors.js';
+import type { Shown } from './shown.js';
 import type { State } from './state.js';
 import { ThemeButton } from './theme-button.js';
 import { TimelineSection } from './timeline-section.js';
@@ -20,15 +21,6 @@ import type { Group } from './words.js';
 interface Props {
   readonly board: Board;
   readonly onForget: () => void;
-}
-
-/** What all parts of the board are given. */
-export interface Shown {
-  readonly board: Board;
-  readonly state: State;
-  readonly now: number;
-  /** Opens a migration beside the lists. */
-  readonly open: (id: string | null) => void;
 }
 
 export function BoardPage({ board, onForget }: Props): JSX.Element {

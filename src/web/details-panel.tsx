@@ -5,11 +5,11 @@ import { wordsOf } from './api-client.js';
 import type { Migration } from './api-views.js';
 import { Badge } from './badge.js';
 import type { Board } from './board.js';
-import type { Shown } from './board-page.js';
 import { Facts, History, Preflight, ReasonBlock, Waiting } from './details-parts.js';
 import { MigrationActions } from './migration-actions.js';
 import { Paced } from './paced.js';
 import { ResolveForm } from './resolve-form.js';
+import type { Shown } from './shown.js';
 import { STATUS_WORDS } from './words.js';
 
 interface Props extends Shown {

@@ -1,9 +1,9 @@
 // The migrations of what is looked at: filtered, counted, in a list that holds ten thousand.
 import type { JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
-import type { Shown } from './board-page.js';
 import { MigrationList } from './migration-list.js';
 import { filteredRows, groupCounts, scopedRows } from './selectors.js';
+import type { Shown } from './shown.js';
 import { count, GROUP_WORDS, GROUPS, plural, type Group } from './words.js';
 
 interface Props extends Shown {

@@ -2,9 +2,9 @@
 import type { JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Batch, Timeline } from './api-views.js';
-import type { Shown } from './board-page.js';
 import { useNow } from './hooks.js';
 import { Moment } from './moment.js';
+import type { Shown } from './shown.js';
 import type { State } from './state.js';
 import { TimelineCanvas } from './timeline-canvas.js';
 import { freshTimeline } from './timeline-fresh.js';

@@ -1,6 +1,7 @@
 // The checks themselves: each is shown something bad and must say so, and something good and must not.
 import { describe, expect, it } from 'vitest';
 import { disagreements, documentedCodes, exampleVariables, readVariables } from './documents.js';
+import { cycles } from './cycles.js';
 import { type Lockfile, lockFindings } from './lockfile.js';
 import { madeFor, unmatched } from './queues.js';
 import { openRoutes, routesOf } from './routes.js';
@@ -146,6 +147,38 @@ describe('routes', () => {
       'src/http/a.controller.ts:3: POST /v1/a has neither @NeedsScope nor @Public',
       'src/http/a.controller.ts:4: GET /v1/a/all is open to everybody but not on the list of public routes',
     ]);
+  });
+});
+
+describe('cycles of imports', () => {
+  const found = (...files: readonly (readonly [string, string])[]): string[] =>
+    cycles(files.map(([name, text]) => sourceFile(name, text)));
+
+  it('are found through types, re-exports and .tsx files', () => {
+    expect(
+      found(
+        ['src/web/page.tsx', "import { Part } from './part.js'; export interface Shown {}"],
+        ['src/web/part.tsx', "import type { Shown } from './page.js'; export const Part = 1;"],
+      ),
+    ).toEqual(['a cycle of imports: src/web/page.tsx → src/web/part.tsx → src/web/page.tsx']);
+    expect(
+      found(
+        ['src/a.ts', "export * from './b/c.js';"],
+        ['src/b/c.ts', "export { x } from '../d.js';"],
+        ['src/d.ts', "import type { y } from './a.js';"],
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('are none where two ways lead to one file', () => {
+    expect(
+      found(
+        ['src/a.ts', "import './b.js'; import './c.js'; import 'node:path';"],
+        ['src/b.ts', "import './d.js';"],
+        ['src/c.ts', "import './d.js'; import './absent.js';"],
+        ['src/d.ts', 'export {};'],
+      ),
+    ).toEqual([]);
   });
 });
 

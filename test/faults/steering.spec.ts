@@ -70,7 +70,7 @@ test('cancel against submit of MySQL: what is canceled was never sent, all else 
   });
   expect(new Set(ends)).toEqual(new Set(['canceled', 'succeeded']));
   expect(await stage.left()).toMatchObject({ leases: 0 });
-}, 180_000);
+}, 600_000);
 
 test('cancel against the end of SQL Server imports: the status is what upstream says happened', async () => {
   const ends = await inTurns(names('ms'), async (pair) => {
@@ -95,4 +95,4 @@ test('cancel against the end of SQL Server imports: the status is what upstream 
   });
   expect(new Set(ends)).toEqual(new Set(['canceled', 'succeeded']));
   expect(await stage.left()).toMatchObject({ leases: 0 });
-}, 180_000);
+}, 600_000);

@@ -77,7 +77,7 @@ test.each(BODIES)(
     expect(Object.keys(Object.prototype)).toEqual([]);
     expect('isAdmin' in {}).toBe(false);
   },
-  180_000,
+  600_000,
 );
 
 test('any text may stand in a path', async () => {
@@ -85,14 +85,14 @@ test('any text may stand in a path', async () => {
     WORDS.map((word): Input => ({ method, url: url.replace('{}', () => word) })),
   );
   await expectNoFaults('path', all);
-}, 120_000);
+}, 600_000);
 
 test('any text may stand in a query', async () => {
   const all = QUERIES.flatMap((url) =>
     WORDS.map((word): Input => ({ method: 'GET', url: url.replaceAll('{}', () => word) })),
   );
   await expectNoFaults('query', all);
-}, 120_000);
+}, 600_000);
 
 test('any text may stand in a header', async () => {
   const names = ['x-request-id', 'idempotency-key', 'if-none-match', 'content-type', 'accept'];
@@ -104,7 +104,7 @@ test('any text may stand in a header', async () => {
     ]),
   );
   await expectNoFaults('header', all);
-}, 120_000);
+}, 600_000);
 
 test('any text may stand in a cell of CSV', async () => {
   const headers = { 'content-type': 'text/csv' };
@@ -117,7 +117,7 @@ test('any text may stand in a cell of CSV', async () => {
     }),
   );
   await expectNoFaults('cell', all);
-}, 120_000);
+}, 600_000);
 
 const STRICT = ['/v1/migrations', '/v1/batches', '/v1/credentials', '/v1/batches/plan'];
 
@@ -138,7 +138,7 @@ test.each(STRICT)(
     }
     expect(found.slice(0, 10)).toEqual([]);
   },
-  120_000,
+  600_000,
 );
 
 test.each(BOMBS)(
@@ -148,7 +148,7 @@ test.each(BOMBS)(
     const bombs = BODIES.map(([method, url]) => ({ method, url, body }));
     await expectNoFaults(what, bombs, SAMPLED_BOMBS);
   },
-  120_000,
+  600_000,
 );
 
 test('thousands of inputs were tried', () => {

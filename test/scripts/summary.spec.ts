@@ -16,13 +16,16 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-async function lastLineOf(...lines: string[]): Promise<string | undefined> {
+async function linesOf(...lines: string[]): Promise<readonly string[]> {
   const text = ["import { describe, expect, it } from 'vitest';", ...lines].join('\n');
   await writeFile(path.join(sandbox.folder, 'test/sample.spec.ts'), text);
   const vitest = path.resolve('node_modules/vitest/vitest.mjs');
   const { ended } = sandbox.spawn(process.execPath, [vitest, 'run', '--root', sandbox.folder]);
-  return (await ended).stdout.trimEnd().split('\n').at(-1);
+  return (await ended).stdout.trimEnd().split('\n');
 }
+
+const lastLineOf = async (...lines: string[]): Promise<string | undefined> =>
+  (await linesOf(...lines)).at(-1);
 
 const PASSES = "it('passes', () => expect(1).toBe(1));";
 
@@ -45,5 +48,22 @@ describe('the last line', () => {
     expect(await lastLineOf(PASSES, "it.skip('later', () => {});")).toBe(
       '1 passed, 0 failed, 1 skipped',
     );
+  });
+});
+
+describe('the end of a run', () => {
+  const waits = (name: string, ms: number): string =>
+    `it('${name}', () => new Promise((done) => setTimeout(done, ${ms})));`;
+
+  it('names the slowest tests, the slowest first, twenty at most, and the seed', async () => {
+    const fast = Array.from({ length: 30 }, (_, index) => waits(`fast ${index}`, 1));
+    const lines = await linesOf(waits('slow', 200), waits('slower', 400), ...fast);
+    const slowest = lines.slice(lines.indexOf('The slowest tests:') + 1);
+    expect(slowest[0]).toMatch(/^ +0\.\d s {2}test\/sample\.spec\.ts > slower$/);
+    expect(slowest[1]).toMatch(/test\/sample\.spec\.ts > slow$/);
+    expect(slowest.filter((line) => line.includes('sample.spec.ts')).length).toBeLessThanOrEqual(
+      20,
+    );
+    expect(lines.at(-2)).toMatch(/^Random suites: TEST_SEED=\d+ repeats them\.$/);
   });
 });

@@ -1,7 +1,6 @@
 // Migrations for tests: each as it was accepted, or as far on as a test needs it.
 import type { HistoryEntry, Migration, MigrationRequest } from '../../src/domain/migration.js';
-import type { TransitionName } from '../../src/domain/transitions.js';
-import { startMigration, type Changes, transition } from '../../src/domain/migration-step.js';
+import { startMigration } from '../../src/domain/migration-step.js';
 import { START_MS } from './memory-ports.js';
 
 export function aRequest(fields: Partial<MigrationRequest> = {}): MigrationRequest {
@@ -33,16 +32,4 @@ export function aMigration(fields: Partial<MigrationRequest> = {}): {
     dependsOn: [],
   };
   return startMigration(aRequest(fields), identity, START_MS);
-}
-
-/** Through these transitions, one a second. */
-export function after(
-  migration: Migration,
-  names: readonly TransitionName[],
-  changes: Changes = {},
-): Migration {
-  return names.reduce(
-    (before, name, index) => transition(before, name, START_MS + index * 1_000, changes).after,
-    migration,
-  );
 }

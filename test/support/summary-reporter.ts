@@ -1,4 +1,4 @@
-// Ends every run with one plain line, `N passed, N failed`, that any CI can read.
+// Ends every run with its slowest tests, its seed, and one plain line, `N passed, N failed`, that any CI can read.
 import type { Reporter, TestModule } from 'vitest/node';
 
 export interface Counts {
@@ -26,9 +26,35 @@ export function summaryOf({ passed, failed, skipped }: Counts): string {
   return skipped === 0 ? line : `${line}, ${skipped} skipped`;
 }
 
+const SHOWN = 20;
+
+/** The longest first, with where they are; none of a run that is over at once. */
+export function slowestOf(modules: readonly TestModule[]): string[] {
+  const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  return tests
+    .map((test) => ({ test, ms: test.diagnostic()?.duration ?? 0 }))
+    .filter(({ ms }) => ms >= 100)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, SHOWN)
+    .map(({ test, ms }) => {
+      const seconds = (ms / 1_000).toFixed(1).padStart(6);
+      return `${seconds} s  ${test.module.relativeModuleId} > ${test.fullName}`;
+    });
+}
+
 export class SummaryReporter implements Reporter {
+  constructor(private readonly seed?: string) {}
+
   /** Listed after the default reporter, so this comes after its summary. */
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    process.stdout.write(`${summaryOf(count(modules, unhandledErrors))}\n`);
+    const slowest = slowestOf(modules);
+    const lines = [
+      ...(slowest.length > 0 ? ['', 'The slowest tests:', ...slowest] : []),
+      ...(this.seed === undefined
+        ? []
+        : ['', `Random suites: TEST_SEED=${this.seed} repeats them.`]),
+      summaryOf(count(modules, unhandledErrors)),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
   }
 }
