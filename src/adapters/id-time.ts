@@ -14,3 +14,13 @@ export function timePart(atMs: number): string {
   }
   return text;
 }
+
+/** When it was made (ms). */
+export function timeOf(id: string): number {
+  const from = id.indexOf('_') + 1;
+  let atMs = 0;
+  for (const digit of id.slice(from, from + TIME_CHARACTERS)) {
+    atMs = atMs * 32 + CROCKFORD.indexOf(digit);
+  }
+  return atMs;
+}

@@ -3,13 +3,15 @@
 -- wants it again writes to the one or the other first, or finds nothing. Safe to resend.
 --
 -- Its ImportIds stay in the import owners: what a later look at upstream lists from before must not be
--- taken for the import of another migration.
+-- taken for the import of another migration. When it ended is noted with them: they go once no look can
+-- reach back so far.
 --
 -- KEYS  1 migration   2 history     3 ids of tenant   4 ids by status   5 ids by source   6 ids by target
 --       7 due         8 queued      9 dependents     10 imports of tenant                11 ended
 --      12 same       13 credential users             14 batch            15 ids of batch
---      16… ids by label, then dependents of each that it depends on
--- ARGV  1 id  2 version  3 status  4 batch id or ''  5 ended by then (ms)  6 how many labels  7… ImportIds
+--      16 past import owners         17… ids by label, then dependents of each that it depends on
+-- ARGV  1 id  2 version  3 status  4 batch id or ''  5 ended by then (ms)  6 how many labels  7 when it ended (ms)
+--       8 "target instance/"  9… ImportIds
 -- Result 'dropped' | 'gone' | 'kept'
 local id = ARGV[1]
 local now = redis.call('HMGET', KEYS[1], 'status', 'version')
@@ -28,10 +30,11 @@ for _, index in ipairs({ 3, 4, 5, 6, 7, 8, 11 }) do redis.call('ZREM', KEYS[inde
 redis.call('SREM', KEYS[12], id)
 redis.call('SREM', KEYS[13], id)
 if ARGV[4] ~= '' then redis.call('ZREM', KEYS[15], id) end
-local firstDependents = 16 + tonumber(ARGV[6])
-for index = 16, firstDependents - 1 do redis.call('ZREM', KEYS[index], id) end
+local firstDependents = 17 + tonumber(ARGV[6])
+for index = 17, firstDependents - 1 do redis.call('ZREM', KEYS[index], id) end
 for index = firstDependents, #KEYS do redis.call('SREM', KEYS[index], id) end
-for index = 7, #ARGV do
+for index = 9, #ARGV do
+  redis.call('ZADD', KEYS[16], ARGV[7], ARGV[8] .. ARGV[index])
   if redis.call('HGET', KEYS[10], ARGV[index]) == id then redis.call('HDEL', KEYS[10], ARGV[index]) end
 end
 return 'dropped'

@@ -83,14 +83,13 @@ export class RedisEventLog extends EventLog {
     const { keys, redis } = this;
     await this.file();
     await redis.xtrim(keys.events(), 'MINID', '=', timeMs);
-    let cursor = '0';
-    do {
-      const [next, tenants] = await redis.sscan(keys.tenants(), cursor, 'COUNT', TRIM_PAGE);
+    const tenants = await redis.smembers(keys.tenants());
+    for (let from = 0; from < tenants.length; from += TRIM_PAGE) {
+      const some = tenants.slice(from, from + TRIM_PAGE);
       await Promise.all(
-        tenants.map((tenant) => redis.xtrim(keys.eventsOfTenant(tenant), 'MINID', '=', timeMs)),
+        some.map((tenant) => redis.xtrim(keys.eventsOfTenant(tenant), 'MINID', '=', timeMs)),
       );
-      cursor = next;
-    } while (cursor !== '0');
+    }
   }
 
   private async fileAll(): Promise<void> {

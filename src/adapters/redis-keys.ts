@@ -54,6 +54,8 @@ export class RedisKeys {
   imports = (tenant: string): string => this.of('imports', tenant);
   /** Hash: "target instance/ImportId" → migration id, over all tenants. */
   importOwners = (): string => this.of('import-owners');
+  /** Sorted set: field of the import owners → when its migration ended, of migrations that were dropped. */
+  pastImportOwners = (): string => this.of('past-import-owners');
   /** Set of ids of the same migration that have not ended. */
   same = (tenant: string, digest: string): string => this.of('same', tenant, digest);
   /** Sorted set: wake-up → order of its making; emptied by the relay. */

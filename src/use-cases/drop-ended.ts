@@ -42,6 +42,7 @@ export class DropEnded {
       for (const id of ids) if (this.mayGoOn(round)) await this.take(id, round);
       if (ids.length === 0 || !this.mayGoOn(round)) break;
     }
+    await this.retention.dropUnused(this.clock.now());
     if (round.failures.length > 0) throw new AggregateError(round.failures, messageOf(round));
   }
 

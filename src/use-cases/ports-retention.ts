@@ -12,4 +12,10 @@ export abstract class Retention {
   abstract dropMigration(ended: Migration, byMs: number): Promise<boolean>;
   /** Drops a batch that ended by then and has no member left; else false. */
   abstract dropBatch(batch: Pick<Batch, 'id' | 'tenant'>, byMs: number): Promise<boolean>;
+  /**
+   * Drops some of what was learned and that no record needs any more, and goes on behind it the next time:
+   * whose an import was, once every migration to its target is younger than its end; the size of a source
+   * that none names; a tenant that has neither records nor events.
+   */
+  abstract dropUnused(nowMs: number): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // Retention in Redis and in memory keep one contract; of what was dropped Redis holds no key.
 import { describe, expect, test } from 'vitest';
 import { RedisBatchStore } from '../../src/adapters/redis-batch-store.js';
+import { eventIdOf } from '../../src/adapters/event-ids.js';
 import { RedisEventLog } from '../../src/adapters/redis-event-log.js';
 import { RedisKeys } from '../../src/adapters/redis-keys.js';
 import { RedisOutbox } from '../../src/adapters/redis-outbox.js';
@@ -43,15 +44,8 @@ describe('in memory', () => {
   });
 });
 
-/** What is no migration's: counters, what was learned of instances and imports, whose imports were whose. */
-const MAY_STAY = [
-  'counters',
-  'sizes',
-  'samples:SQLServer',
-  'import-owners',
-  'tenants',
-  'event-filing',
-];
+/** What is no migration's: counters, and the newest durations. */
+const MAY_STAY = ['counters', 'samples:SQLServer', 'event-filing'];
 
 test('once everything has ended and its time has passed, Redis holds no key of any migration or batch', async () => {
   const place = await testRedis();
@@ -106,12 +100,34 @@ test('once everything has ended and its time has passed, Redis holds no key of a
     [...stays].some((one) => name === one || name.startsWith(`${one}:`));
   const others = left.filter((key) => !of(key));
   // An emptied stream stays as a key: it remembers its last place.
-  const streams = [keys.events(), keys.eventsOfTenant(at.tenant)];
-  expect(others.filter((key) => !streams.includes(key))).toEqual([]);
-  for (const stream of streams) expect(await place.redis.xlen(stream)).toBe(0);
+  expect(others.filter((key) => key !== keys.events())).toEqual([]);
+  expect(await place.redis.xlen(keys.events())).toBe(0);
   // It lives for a day, far below the shortest retention.
   const idempotent = left.filter((key) => key.startsWith(`${place.prefix}:idem`));
   expect(idempotent).toHaveLength(1);
   expect(await place.redis.pttl(idempotent[0] ?? '')).toBeGreaterThan(0);
   await under.close();
+});
+
+test('owners of imports that were dropped by versions before go as well, and a quiet tenant stays while it has events', async () => {
+  const { redis, prefix, close } = await testRedis();
+  const keys = new RedisKeys(prefix);
+  const retention = new RedisRetention(redis, keys);
+  await redis.hset(keys.importOwners(), 'rm-t/1', 'mig_gone', 'rm-t/2', 'mig_here');
+  await redis.hset(keys.migration('mig_here'), 'doc', '{}');
+  await redis.sadd(keys.tenants(), 'quiet', 'left');
+  const event = JSON.stringify({ type: 'webhook.disabled', at: 1, tenant: 'quiet', data: {} });
+  const id = await redis.xadd(keys.events(), '*', 'event', event);
+  const log = new RedisEventLog(redis, keys);
+  await log.file();
+  await retention.dropUnused(START_MS);
+  expect(await redis.hkeys(keys.importOwners())).toEqual(['rm-t/2']);
+  expect(await redis.smembers(keys.tenants())).toEqual(['quiet']);
+  await log.dropBefore(Date.now() + 1_000);
+  await retention.dropUnused(START_MS);
+  expect(await redis.smembers(keys.tenants())).toEqual([]);
+  // Places from before its log was dropped are told so.
+  const before = eventIdOf(`${Number(id?.split('-')[0]) - 1}-0`);
+  expect(await log.ofTenant('quiet', before, 1)).toBeNull();
+  await close();
 });

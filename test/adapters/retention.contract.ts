@@ -91,6 +91,23 @@ export function retentionContract(make: () => Promise<RetentionUnderTest>): void
       expect(owners.get(importId)).toBe(ended.id);
     });
 
+    test('whose an import was is known while a look may reach back to it, and dropped after that', async () => {
+      const pair = { sourceInstanceId: at.instance('a'), targetInstanceId: at.instance('b') };
+      const ended = await succeeded(pair);
+      const other = await at.accept(pair);
+      const ownerOf = async (): Promise<string | undefined> => {
+        const importId = `import-${ended.id}`;
+        return (await under.store.owners(pair.targetInstanceId, [importId])).get(importId);
+      };
+      await under.retention.dropMigration(ended, START_MS);
+      await under.retention.dropUnused(START_MS);
+      expect(await ownerOf()).toBe(ended.id);
+      const last = await at.walk(other.id, 'granted', 'check_failed');
+      await under.retention.dropMigration(last, START_MS);
+      await under.retention.dropUnused(START_MS);
+      expect(await ownerOf()).toBeUndefined();
+    });
+
     test('one that is wanted again stays, and can be wanted again no more once it is dropped', async () => {
       const ended = await succeeded();
       const again = retry({ ...ended, status: 'failed' }, START_MS);

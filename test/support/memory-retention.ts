@@ -1,10 +1,14 @@
 // The in-memory twin of the scripts that drop what ended long ago.
 import type { Batch } from '../../src/domain/batch.js';
-import { isEnded, type Migration } from '../../src/domain/migration.js';
+import { instancesOf, isEnded, type Migration } from '../../src/domain/migration.js';
+import { CLOCK_SKEW_MS, LISTING_MARGIN_MS } from '../../src/domain/policy.js';
 import { Retention } from '../../src/use-cases/ports-retention.js';
 import type { MemoryRedis } from './memory-redis.js';
 
 export class MemoryRetention extends Retention {
+  /** Field of the import owners → when its migration ended. */
+  private readonly past = new Map<string, number>();
+
   constructor(private readonly redis: MemoryRedis) {
     super();
   }
@@ -27,6 +31,10 @@ export class MemoryRetention extends Retention {
     if (now === undefined) return true;
     if (now.status !== ended.status || now.version !== ended.version) return false;
     if (ended.batchId !== null && !this.hasEndedBy(ended.batchId, byMs)) return false;
+    const { targetInstanceId, importId, pastImports, finishedAt } = ended;
+    for (const one of [...pastImports, ...(importId === null ? [] : [importId])]) {
+      this.past.set(`${targetInstanceId}/${one}`, finishedAt ?? byMs);
+    }
     redis.records.delete(ended.id);
     redis.histories.delete(ended.id);
     return true;
@@ -39,6 +47,22 @@ export class MemoryRetention extends Retention {
     if (hasMembers || !this.hasEndedBy(id, byMs)) return false;
     redis.batches.delete(id);
     return true;
+  }
+
+  override async dropUnused(): Promise<void> {
+    const { redis } = this;
+    const records = [...redis.records.values()];
+    for (const [field, endedAt] of this.past) {
+      const target = field.slice(0, field.lastIndexOf('/'));
+      const reaches = ({ createdAt }: Migration) =>
+        createdAt - LISTING_MARGIN_MS - CLOCK_SKEW_MS <= endedAt;
+      if (records.some((one) => instancesOf(one).includes(target) && reaches(one))) continue;
+      this.past.delete(field);
+      redis.importOwners.delete(field);
+    }
+    for (const source of redis.sizes.keys()) {
+      if (!records.some((one) => instancesOf(one).includes(source))) redis.sizes.delete(source);
+    }
   }
 
   private hasEndedBy(batchId: string, byMs: number): boolean {

@@ -202,11 +202,11 @@ describe('many', () => {
     expect(on.world.migrations).toHaveLength(49);
   });
 
-  test('that are not due cost one question', async () => {
+  test('that are not due cost one question, and a look at what nobody needs', async () => {
     const on = stage();
     await on.process.accept(on.world.request());
     const tap = new Counting();
     await on.drop(tap);
-    expect(tap.calls).toEqual(['dropBefore', 'endedBy']);
+    expect(tap.calls).toEqual(['dropBefore', 'endedBy', 'dropUnused']);
   });
 });
