@@ -9,7 +9,7 @@
 -- one whose cancel was asked for is granted for a look at its instances all the same. What comes back to
 -- wait behind a gate that was shut for good wakes the batch.
 -- In one that was canceled or halted nothing is wanted again.
--- A failure closes the gate of a batch that halts on it. That, and that an ended batch goes on, is an event of the batch.
+-- A failure closes the gate of a batch that halts on it, of a paused one when it is resumed. That, and that an ended batch goes on, is an event of the batch.
 -- A step that writes an intent is refused while a rollback of Redis is being sat out, and when the
 -- writer has not seen the latest one.
 --
@@ -157,7 +157,12 @@ if ARGV[13] ~= '' then redis.call('ZADD', KEYS[3], ARGV[13], id) else redis.call
 if ARGV[19] ~= '' then
   wake(ARGV[19] .. ' ' .. id .. ' ' .. version .. ' ' .. (ARGV[13] ~= '' and ARGV[13] or '0'))
 end
-if lease == 'release' and ARGV[19] ~= 'schedule' then wake('schedule ' .. id .. ' ' .. version .. ' 0') end
+if lease == 'release' and ARGV[19] ~= 'schedule' then
+  wake('schedule ' .. id .. ' ' .. version .. ' 0')
+elseif lease == 'release' and ARGV[13] ~= '' then
+  -- Its own wake-up is for later; who waits for the two instances is looked for now.
+  wake('schedule ' .. id .. ' freed-' .. version .. ' 0')
+end
 -- A dependent is woken when nothing is missing any more, or when this did not succeed. Batches accepted before
 -- there were counters have none: their dependents are woken by each end, and look for themselves.
 if ARGV[20] == '1' and ARGV[26] ~= '1' then
@@ -186,7 +191,13 @@ if ARGV[22] ~= '' then
   -- It has not ended, whatever was written before one of its members was wanted again.
   if ARGV[26] == '1' then
     redis.call('HSET', KEYS[18], 'finishedAt', '')
+    -- A look that has seen its end must not write that any more.
+    redis.call('HINCRBY', KEYS[18], 'version', 1)
     if (batch[6] or '') ~= '' then news = batch[1] == 'paused' and 'batch.paused' or 'batch.running' end
+  end
+  if ARGV[6] == 'failed' and batch[4] == '1' and batch[1] == 'paused' then
+    redis.call('HSET', KEYS[18], 'haltsOnResume', '1')
+    redis.call('HINCRBY', KEYS[18], 'version', 1)
   end
   if ARGV[6] == 'failed' and batch[4] == '1' and batch[1] == 'open' then
     redis.call('HSET', KEYS[18], 'gate', 'halted')

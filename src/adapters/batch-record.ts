@@ -11,7 +11,10 @@ import type { BatchEventType } from '../domain/event.js';
 import { STATUSES } from '../domain/migration.js';
 
 /** What the scripts keep beside the text, in the order `readBatch` takes it. */
-export const BATCH_FIELDS = ['doc', 'gate', 'version', 'finishedAt', ...STATUSES] as const;
+export const BATCH_FIELDS = [
+  ...(['doc', 'gate', 'version', 'finishedAt', 'running', 'haltsOnResume'] as const),
+  ...STATUSES,
+] as const;
 
 export const writeBatch = (batch: Batch): string => JSON.stringify(batch);
 
@@ -20,7 +23,7 @@ export const readStored = (doc: string): Batch => JSON.parse(doc) as Batch;
 
 /** Null when it does not exist, or is not accepted yet. */
 export function readBatch(fields: readonly (string | null)[]): Batch | null {
-  const [doc, gate, version, finishedAt, ...counted] = fields;
+  const [doc, gate, version, finishedAt, running, haltsOnResume, ...counted] = fields;
   if (doc == null) return null;
   const counts: Counts = {
     ...NO_COUNTS,
@@ -30,6 +33,8 @@ export function readBatch(fields: readonly (string | null)[]): Batch | null {
     ...readStored(doc),
     counts,
     gate: (gate ?? 'open') as Gate,
+    ...(running === 'cancel' ? { running } : {}),
+    ...(haltsOnResume === '1' ? { haltsOnResume: true } : {}),
     version: Number(version),
     finishedAt: finishedAt == null || finishedAt === '' ? null : Number(finishedAt),
   };

@@ -1,5 +1,5 @@
 // Batches in Redis: accepted in one MULTI, decided about by compare-and-set, counted by the scripts of their members.
-import { batchStatusOf, type Batch, type Gate } from '../domain/batch.js';
+import { batchStatusOf, type Batch, type Gate, type Running } from '../domain/batch.js';
 import { Ids, type Page } from '../use-cases/ports.js';
 import { BatchStore, type AcceptBatchOutcome, type NewBatch } from '../use-cases/ports-batches.js';
 import { BATCH_FIELDS, batchEventOf, readBatch } from './batch-record.js';
@@ -53,8 +53,17 @@ export class RedisBatchStore extends BatchStore {
     return { items, nextAfterId: ids.length > limit ? (shown.at(-1) ?? null) : null };
   }
 
-  override async setGate(batch: Batch, gate: Gate, nowMs: number): Promise<Batch | null> {
-    const after = { ...batch, gate, finishedAt: null, version: batch.version + 1 };
+  override async setGate(
+    batch: Batch,
+    gate: Gate,
+    nowMs: number,
+    running?: Running,
+  ): Promise<Batch | null> {
+    const { haltsOnResume: _, ...rest } = batch;
+    const after = {
+      ...{ ...rest, gate, finishedAt: null, version: batch.version + 1 },
+      ...(running === undefined ? {} : { running }),
+    };
     return this.decide(batch, after, { atMs: nowMs, wakes: true });
   }
 
@@ -106,6 +115,8 @@ export class RedisBatchStore extends BatchStore {
         how.wakes ? '1' : '',
         batchEventOf(told, after),
         how.atMs,
+        after.running ?? '',
+        after.haltsOnResume === true ? '1' : '',
       ],
     );
     if ((reply as readonly string[])[0] !== 'decided') return null;

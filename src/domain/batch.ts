@@ -3,7 +3,8 @@
  *
  * The gate is what a person or a failure decided. While it is not open nothing of the batch is granted
  * instances or submitted: the scripts that write a grant or an intent look at it themselves. `halted`
- * and `canceled` withdraw all that was not submitted; what is in flight goes on to its end.
+ * and `canceled` withdraw all that was not submitted; what is in flight goes on to its end, unless the
+ * cancel is one of what runs, too.
  */
 import { isEnded, STATUSES, type MigrationStatus } from './migration.js';
 import type { Window } from './window.js';
@@ -15,6 +16,7 @@ export const BATCH_STATUSES = [
   'succeeded',
   'partially_failed',
   'failed',
+  'canceling',
   'canceled',
 ] as const;
 export type BatchStatus = (typeof BATCH_STATUSES)[number];
@@ -24,6 +26,10 @@ export type OnFailure = (typeof ON_FAILURE)[number];
 
 export const GATES = ['open', 'paused', 'halted', 'canceled'] as const;
 export type Gate = (typeof GATES)[number];
+
+/** What a cancel of the batch means for its imports that run: they go on to their ends, or are canceled, too. */
+export const RUNNING = ['finish', 'cancel'] as const;
+export type Running = (typeof RUNNING)[number];
 
 /** `fit`: a submission whose estimated end does not fit the window waits for the next one. */
 export type BatchWindow = Window & { readonly fit: boolean };
@@ -44,7 +50,11 @@ export interface Batch extends BatchRequest {
   readonly requestId: string;
   readonly total: number;
   readonly gate: Gate;
-  /** Grows with every decision about the batch itself. */
+  /** With the gate `canceled`; absent: `finish`. */
+  readonly running?: Running;
+  /** A failure would have halted it while it was paused: instead of opening, the gate is then halted. */
+  readonly haltsOnResume?: true;
+  /** Grows with every decision about the batch itself, and whenever one of its members is wanted again. */
   readonly version: number;
   readonly counts: Counts;
   readonly createdAt: number;
@@ -72,7 +82,8 @@ export const progressOf = ({ counts, total }: Batch): number => endedOf(counts) 
 
 export function batchStatusOf(batch: Batch): BatchStatus {
   const { gate, counts, total } = batch;
-  if (gate === 'canceled' || gate === 'halted') return gate;
+  if (gate === 'halted') return gate;
+  if (gate === 'canceled') return hasBatchEnded(batch) ? 'canceled' : 'canceling';
   if (!hasBatchEnded(batch)) return gate === 'paused' ? 'paused' : 'running';
   if (counts.succeeded === total) return 'succeeded';
   return counts.succeeded === 0 ? 'failed' : 'partially_failed';

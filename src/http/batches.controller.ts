@@ -18,7 +18,8 @@ import { BatchCsvQueryDto } from './batch-csv-query.dto.js';
 import { BATCH_EXAMPLES } from './batch-examples.js';
 import { BatchListView } from './batch-list-view.dto.js';
 import { BatchView } from './batch-view.dto.js';
-import { NoBody } from './checked-body.js';
+import { CANCEL_BATCH_EXAMPLES, CancelBatchDto, runningOf } from './cancel-batch.dto.js';
+import { NoBody, OptionalBodyAs, type CheckedBody } from './checked-body.js';
 import { QueryAs } from './checked-query.js';
 import { CreateBatchDto } from './create-batch.dto.js';
 import { announce } from './created.js';
@@ -160,18 +161,21 @@ export class BatchesController {
 
   /**
    * Cancel a batch
-   * @remarks All that was not submitted is withdrawn; imports under way go on to their end. No body is needed
+   * @remarks What was not submitted is withdrawn. Imports that run go on to the end; with `{"running": "cancel"}`
+   * those of SQL Server are canceled, too. Until the last has ended the batch is `canceling`, then `canceled`.
+   * No body is needed
    */
   @Post(':id/cancel')
   @HttpCode(202)
   @NeedsScope('migrations:write', { ofAllInstances: true })
   @SteersBatch('already_ended')
+  @ApiBody({ type: CancelBatchDto, required: false, examples: CANCEL_BATCH_EXAMPLES })
   async cancel(
     @CallerOf() { tenant }: Caller,
     @Param('id') id: string,
-    @NoBody() _body: null,
+    @OptionalBodyAs(CancelBatchDto) body: CheckedBody<CancelBatchDto>,
   ): Promise<BatchView> {
-    return BatchView.of(await this.controlBatch.cancel(tenant, id));
+    return BatchView.of(await this.controlBatch.cancel(tenant, id, runningOf(body)));
   }
 
   /**

@@ -95,6 +95,7 @@ function foldOf(gate: Gate, ended: Ended): BatchStatus {
 }
 
 const statusAt = (gate: Gate): BatchStatus => foldOf(gate, 'none');
+const CANCELED = foldOf('canceled', 'no');
 const endedAs = (ended: Ended): BatchStatus => foldOf('open', ended);
 
 /** The status is folded from the gate and from the migrations; each line is a step of either. */
@@ -109,6 +110,8 @@ export function batchDiagram(): string {
       'cancel',
       statusAt('canceled'),
     ]),
+    [statusAt('canceled'), 'all have ended', CANCELED],
+    [statusAt('paused'), 'resume, after a failure with onFailure "halt"', statusAt('halted')],
     ...(['all', 'some', 'no'] as const).map((ended): Way => [
       open,
       `all have ended, ${ended} of them well`,

@@ -1,6 +1,6 @@
 // Steers a batch: pause, resume, cancel, retry what failed. Each decision is one compare-and-set on the batch.
 import { Injectable } from '@nestjs/common';
-import { hasBatchEnded, type Batch, type Gate } from '../domain/batch.js';
+import { hasBatchEnded, type Batch, type Gate, type Running } from '../domain/batch.js';
 import { Problem } from '../domain/errors.js';
 import { isEnded, type Migration } from '../domain/migration.js';
 import { retry } from '../domain/migration-step.js';
@@ -22,17 +22,23 @@ export class ControlBatch {
 
   /** Throws Problem: not_found, already_ended. Doing it twice is doing it once. */
   async pause(tenant: string, id: string): Promise<BatchDetail> {
-    return this.decide(tenant, id, ['open'], 'paused');
+    return this.decide(tenant, id, { from: ['open'], to: () => 'paused' });
   }
 
-  /** Throws Problem: not_found, already_ended. */
+  /** Halts it instead when it failed meanwhile and shall then halt. Throws Problem: not_found, already_ended. */
   async resume(tenant: string, id: string): Promise<BatchDetail> {
-    return this.decide(tenant, id, ['paused'], 'open');
+    const to = ({ haltsOnResume, counts }: Batch): Gate =>
+      haltsOnResume === true && counts.failed > 0 ? 'halted' : 'open';
+    return this.decide(tenant, id, { from: ['paused'], to });
   }
 
-  /** Withdraws all that was not submitted; imports under way go on. Throws Problem: not_found, already_ended. */
-  async cancel(tenant: string, id: string): Promise<BatchDetail> {
-    return this.decide(tenant, id, ['open', 'paused', 'halted'], 'canceled');
+  /**
+   * Withdraws all that was not submitted; imports under way go on, or are canceled where upstream can.
+   * One that lets them go on may be followed by one that does not. Throws Problem: not_found, already_ended.
+   */
+  async cancel(tenant: string, id: string, running: Running = 'finish'): Promise<BatchDetail> {
+    const from: readonly Gate[] = ['open', 'paused', 'halted', 'canceled'];
+    return this.decide(tenant, id, { from, to: () => 'canceled', running });
   }
 
   /**
@@ -61,17 +67,23 @@ export class ControlBatch {
   private async decide(
     tenant: string,
     id: string,
-    from: readonly Gate[],
-    to: Gate,
+    decision: {
+      readonly from: readonly Gate[];
+      readonly to: (batch: Batch) => Gate;
+      readonly running?: Running;
+    },
   ): Promise<BatchDetail> {
+    const { from, running } = decision;
     for (;;) {
       const { batch } = await this.reading.find(tenant, id);
-      if (batch.gate === to && !hasBatchEnded(batch)) return this.reading.detail(batch);
+      const to = decision.to(batch);
+      const isMore = running === 'cancel' && batch.running !== 'cancel';
+      if (batch.gate === to && !isMore && !hasBatchEnded(batch)) return this.reading.detail(batch);
       if (hasBatchEnded(batch) || !from.includes(batch.gate)) {
         const state = hasBatchEnded(batch) ? 'has ended' : `is ${batch.gate}`;
         throw new Problem('already_ended', `${id} ${state}.`);
       }
-      const decided = await this.setGate(batch, to);
+      const decided = await this.setGate(batch, to, isMore ? 'cancel' : undefined);
       if (decided !== null) return this.reading.detail(decided);
     }
   }
@@ -79,12 +91,15 @@ export class ControlBatch {
   private async openIfHalted(tenant: string, id: string): Promise<void> {
     for (;;) {
       const { batch } = await this.reading.find(tenant, id);
-      if (batch.gate !== 'halted' || (await this.setGate(batch, 'open')) !== null) return;
+      // In a paused one what failed is retried: no more reason to halt when it is resumed.
+      const isShut = batch.gate === 'halted' || batch.haltsOnResume === true;
+      const gate = batch.gate === 'halted' ? 'open' : batch.gate;
+      if (!isShut || (await this.setGate(batch, gate)) !== null) return;
     }
   }
 
-  private async setGate(batch: Batch, gate: Gate): Promise<Batch | null> {
-    return this.batches.setGate(batch, gate, this.clock.now());
+  private async setGate(batch: Batch, gate: Gate, running?: Running): Promise<Batch | null> {
+    return this.batches.setGate(batch, gate, this.clock.now(), running);
   }
 
   private async retryable(batch: Batch): Promise<readonly Migration[]> {

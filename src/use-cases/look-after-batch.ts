@@ -4,14 +4,15 @@
  * every write is a compare-and-set.
  */
 import { Injectable } from '@nestjs/common';
+import { canCancelImports } from '../domain/allowed-actions.js';
 import { hasBatchEnded, type Batch } from '../domain/batch.js';
-import type { Migration, MigrationStatus } from '../domain/migration.js';
-import { transition, type Step } from '../domain/migration-step.js';
+import type { Migration, MigrationStatus, Reason } from '../domain/migration.js';
+import { note, transition, type Step } from '../domain/migration-step.js';
 import { closesAt, isOpenAt, opensAt } from '../domain/window.js';
 import { Clock, Durability, Journal, MigrationStore } from './ports.js';
 import { BatchStore } from './ports-batches.js';
 import { StartMigrations } from './start-migrations.js';
-import { withdraw } from './withdraw.js';
+import { withdraw, type Withdrawal } from './withdraw.js';
 import { reasonOf } from './yield-instances.js';
 
 const PAGE = 200;
@@ -22,6 +23,32 @@ const AT_ONCE = 20;
 const AGAIN_MS = 1_000;
 
 const UNSUBMITTED: readonly MigrationStatus[] = ['scheduled', 'queued', 'checking'];
+const UNENDED: readonly MigrationStatus[] = [
+  ...UNSUBMITTED,
+  ...(['submitting', 'outcome_unknown', 'importing'] as const),
+];
+
+const finishing = (reason: Reason): Withdrawal => ({ reason, ifRunning: 'finish' });
+
+/** Where upstream has no cancel for it, its import goes on to the end when it turns out to run. */
+const cancelOf = (migration: Migration, reason: Reason): Withdrawal =>
+  canCancelImports(migration) ? { reason } : finishing(reason);
+
+/** The step for one that was submitted, when what runs is canceled, too. Null: nothing is to be done, or it is done. */
+function cancelSubmitted(migration: Migration, reason: Reason, nowMs: number): Step | null {
+  const { status, cancel: kept } = migration;
+  const { ifRunning } = cancelOf(migration, reason);
+  if (kept !== null && (kept.ifRunning === undefined || ifRunning !== undefined)) return null;
+  const cancel = { askedAt: nowMs, sentAt: null };
+  if (status !== 'importing') {
+    return note(migration, {
+      cancel: ifRunning === undefined ? cancel : { ...cancel, reason, ifRunning },
+    });
+  }
+  // What upstream has refused once is left to a person.
+  if (ifRunning !== undefined || migration.reason?.code === 'cancel_refused') return null;
+  return transition(migration, 'cancel_asked', nowMs, { cancel, reason: null, wakeAt: nowMs });
+}
 
 @Injectable()
 export class LookAfterBatch {
@@ -60,10 +87,14 @@ export class LookAfterBatch {
    */
   private async withdrawAll(batch: Batch): Promise<boolean> {
     const rollback = await this.durability.rollback();
-    const wish = { reason: reasonOf(batch), ifRunning: 'finish' } as const;
+    const reason = reasonOf(batch);
     let isDone = true;
-    await this.each(batch, UNSUBMITTED, async (one) => {
-      const step = withdraw(one, rollback, wish, this.clock.now());
+    const isAll = batch.gate === 'canceled' && batch.running === 'cancel';
+    await this.each(batch, isAll ? UNENDED : UNSUBMITTED, async (one) => {
+      const now = this.clock.now();
+      const step = UNSUBMITTED.includes(one.status)
+        ? withdraw(one, rollback, isAll ? cancelOf(one, reason) : finishing(reason), now)
+        : cancelSubmitted(one, reason, now);
       if (step !== null && !(await this.apply(step))) isDone = false;
     });
     return isDone;

@@ -1,5 +1,5 @@
 // What this service asks of the storage of batches. A batch's migrations are migrations like all others.
-import type { Batch, Gate } from '../domain/batch.js';
+import type { Batch, Gate, Running } from '../domain/batch.js';
 import type { HistoryEntry, Migration } from '../domain/migration.js';
 import type { Page } from './ports.js';
 
@@ -33,8 +33,16 @@ export abstract class BatchStore {
     readonly limit: number;
     readonly afterId: string | null;
   }): Promise<Page<Batch>>;
-  /** Compare-and-set on the version; wakes who looks after the batch. Null: somebody else decided first. */
-  abstract setGate(batch: Batch, gate: Gate, nowMs: number): Promise<Batch | null>;
+  /**
+   * Compare-and-set on the version; wakes who looks after the batch. `running`: with `canceled`, what that
+   * means for its imports that run. Null: somebody else decided first, or all that shall be canceled has ended.
+   */
+  abstract setGate(
+    batch: Batch,
+    gate: Gate,
+    nowMs: number,
+    running?: Running,
+  ): Promise<Batch | null>;
   /** Writes that it has ended, once. */
   abstract finish(batch: Batch, nowMs: number): Promise<void>;
   /** The look after which to come again (ms), for the sweep; null: none. */

@@ -36,6 +36,8 @@ export class ScheduleMigrations {
       if (early !== null) {
         // That it cannot start need not wait for its time.
         if (!migration.isReady) await this.awaitOthers(migration);
+        // It may just have given its instances back.
+        await this.starting.startOn(instancesOf(migration));
         return early === 'stray' ? null : early;
       }
       migration = await this.fallDue(migration);

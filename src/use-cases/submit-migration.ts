@@ -23,6 +23,7 @@ import {
 import { blockingText } from '../domain/preflight-report.js';
 import type { PreflightReport } from '../domain/preflight.js';
 import { CheckPreflight, type Checked } from './check-preflight.js';
+import { isOpenAt, type Window } from '../domain/window.js';
 import { mayBeStarted } from './may-be-started.js';
 import {
   Clock,
@@ -160,8 +161,10 @@ export class SubmitMigration {
     session: UpstreamSession,
     rollback: Rollback,
   ): Promise<number | null> {
+    const window = await this.yielding.windowOf(migration);
     const now = this.clock.now();
     if (this.shutdown.isUnderWay) return now;
+    if (isShut(window, now) && (await this.yielding.backWhenHeld(migration))) return null;
     const command: SubmissionCommand = {
       migrationId: migration.id,
       attempt: migration.attempt,
@@ -196,7 +199,7 @@ export class SubmitMigration {
       return null;
     }
     if (written.kind !== 'applied') return null;
-    return this.send(written.migration, () => session.send(signed));
+    return this.send(written.migration, window, () => session.send(signed));
   }
 
   /** A write whose answer is lost may have happened: as long as nothing was sent, it can be taken back. */
@@ -223,6 +226,7 @@ export class SubmitMigration {
   /** From here on the record says `submitting`: whatever happens, nobody else sends this attempt. */
   private async send(
     submitting: Migration,
+    window: Window | null,
     post: () => Promise<SubmissionOutcome>,
   ): Promise<number | null> {
     const intendedAt = submitting.intent?.at ?? 0;
@@ -237,6 +241,8 @@ export class SubmitMigration {
         kind: 'not_sent',
         message: 'The intent was too old by the time it could be sent.',
       };
+    } else if (isShut(window, this.clock.now())) {
+      outcome = { kind: 'not_sent', message: 'The window of its batch closed before it was sent.' };
     } else {
       outcome = await post();
     }
@@ -266,3 +272,6 @@ function ownNames({ intent }: Migration, report: PreflightReport): string | null
   );
   return isInDoubt(intent) ? (taken?.message ?? null) : null;
 }
+
+const isShut = (window: Window | null, nowMs: number): boolean =>
+  window !== null && !isOpenAt(window, nowMs);

@@ -2,7 +2,7 @@
 // asked for, its batch lets nothing start, or upstream has no such action any more.
 import { Injectable } from '@nestjs/common';
 import { submitHold } from '../domain/batch-gate.js';
-import type { Batch } from '../domain/batch.js';
+import type { Batch, BatchWindow } from '../domain/batch.js';
 import { keptReason, type Cancel, type Migration } from '../domain/migration.js';
 import { goneText } from '../domain/wait-reasons.js';
 import { BatchStore } from './ports-batches.js';
@@ -26,6 +26,12 @@ export class YieldInstances {
       (await this.backWhenGone(checking)) ||
       this.backForBatch(checking)
     );
+  }
+
+  /** Hours in which its batch lets it be submitted; null for any. */
+  async windowOf({ batchId }: Migration): Promise<BatchWindow | null> {
+    const batch = batchId === null ? null : await this.batches.find(batchId);
+    return batch?.window ?? null;
   }
 
   /** A cancel that was kept until it was certain that nothing runs upstream. */

@@ -102,7 +102,8 @@ export interface Counts {
 }
 
 export type BatchStatus =
-  'running' | 'paused' | 'halted' | 'succeeded' | 'partially_failed' | 'failed' | 'canceled';
+  | ('running' | 'paused' | 'halted' | 'succeeded' | 'partially_failed' | 'failed')
+  | ('canceling' | 'canceled');
 
 export interface Batch {
   readonly id: string;

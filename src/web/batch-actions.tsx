@@ -22,11 +22,14 @@ const DONE: Readonly<Record<BatchAction, string>> = {
   cancel: 'Canceled: what was not submitted is withdrawn.',
 };
 
+const isCanceled = (status: Batch['status']): boolean =>
+  status === 'canceling' || status === 'canceled';
+
 export function allowedOf({ status, counts, progress }: Batch): readonly BatchAction[] {
   const isOver = progress >= 1;
   const retry: readonly BatchAction[] =
-    counts.failed > 0 && status !== 'canceled' ? ['retry-failed'] : [];
-  if (isOver || status === 'canceled') return retry;
+    counts.failed > 0 && !isCanceled(status) ? ['retry-failed'] : [];
+  if (isOver || isCanceled(status)) return retry;
   const pause: readonly BatchAction[] = status === 'paused' ? ['resume'] : ['pause'];
   return status === 'halted' ? [...retry, 'cancel'] : [...pause, ...retry, 'cancel'];
 }

@@ -77,6 +77,7 @@ export function attentionOf(state: State, now: number): Attention {
       (batch) =>
         (batch.status === 'halted' || batch.counts.failed > 0) &&
         batch.status !== 'canceled' &&
+        batch.status !== 'canceling' &&
         isFresh(batch.finishedAt) &&
         !setAside.has(troubleOf(batch)),
     ),

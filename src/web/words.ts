@@ -31,6 +31,7 @@ export const BATCH_WORDS: Readonly<Record<BatchStatus, Wording>> = {
   succeeded: wording('Succeeded', '✓', 'good'),
   partially_failed: wording('Partly failed', '✕', 'bad'),
   failed: wording('Failed', '✕', 'bad'),
+  canceling: wording('Canceling', '▸', 'run'),
   canceled: wording('Canceled', '–', 'off'),
 };
 

@@ -205,6 +205,48 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       },
     );
 
+    test('keeps that a failure would have halted it while it was paused, until its gate is decided about', async () => {
+      const { id, ids } = await at.acceptBatch([{}, {}], { onFailure: 'halt' });
+      await at.walk(ids[0] ?? '', 'granted');
+      const paused = await under.batches.setGate(await at.batch(id), 'paused', START_MS);
+      await at.walk(ids[0] ?? '', 'check_failed');
+      expect(await at.batch(id)).toMatchObject({ gate: 'paused', haltsOnResume: true });
+      if (paused === null) throw new Error('not paused');
+      expect(await under.batches.setGate(paused, 'open', START_MS)).toBeNull();
+      await under.batches.setGate(await at.batch(id), 'halted', START_MS);
+      expect((await at.batch(id)).haltsOnResume).toBeUndefined();
+    });
+
+    test('keeps whether what runs is canceled with it, and is not canceled once all have ended', async () => {
+      const { id, ids } = await at.acceptBatch([{}]);
+      const before = await at.batch(id);
+      await under.batches.setGate(before, 'canceled', START_MS, 'cancel');
+      expect(await at.batch(id)).toMatchObject({ gate: 'canceled', running: 'cancel' });
+      const other = await at.acceptBatch([{ allowDuplicate: true }]);
+      const seen = await at.batch(other.id);
+      await at.walk(ids[0] ?? '', 'withdrawn');
+      await at.walk(other.ids[0] ?? '', 'granted', 'check_failed');
+      expect(await under.batches.setGate(seen, 'canceled', START_MS)).toBeNull();
+      expect((await at.batch(other.id)).gate).toBe('open');
+    });
+
+    test('is not finished by a look from before one of its members was wanted again', async () => {
+      const { id, ids } = await at.acceptBatch([{}]);
+      const failed = await at.walk(ids[0] ?? '', 'granted', 'check_failed');
+      const ended = await at.batch(id);
+      await under.store.apply(retry(failed, START_MS + 1));
+      await under.batches.finish(ended, START_MS + 2);
+      expect(await at.batch(id)).toMatchObject({ finishedAt: null, counts: { queued: 1 } });
+    });
+
+    test('tells at once that instances were given back by one that waits for the next window', async () => {
+      const { ids } = await at.acceptBatch([{}]);
+      const [a = ''] = ids;
+      await at.walk(a, 'granted');
+      await at.step(a, 'window_closed', { wakeAt: START_MS + 3_600_000 });
+      expect(new Set(await at.wakesOf(a))).toEqual(new Set(['schedule 3', 'schedule freed-3']));
+    });
+
     test('halts on the first failure where it was asked to, in the same write', async () => {
       const { id, ids } = await at.acceptBatch([{}, {}], { onFailure: 'halt' });
       await at.walk(ids[0] ?? '', 'granted', 'check_failed');

@@ -1,5 +1,5 @@
 // A store of batches that is just enough for the HTTP floor: what is accepted can be found, listed and steered.
-import type { Batch, Gate } from '../../src/domain/batch.js';
+import type { Batch, Gate, Running } from '../../src/domain/batch.js';
 import { DurationHistory, type Page } from '../../src/use-cases/ports.js';
 import {
   BatchStore,
@@ -48,8 +48,14 @@ export class ListedBatches extends BatchStore {
     return { items, nextAfterId: older.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
 
-  override async setGate(batch: Batch, gate: Gate): Promise<Batch | null> {
-    const decided = { ...batch, gate, version: batch.version + 1 };
+  override async setGate(
+    batch: Batch,
+    gate: Gate,
+    _nowMs: number,
+    running?: Running,
+  ): Promise<Batch | null> {
+    const means = running === undefined ? {} : { running };
+    const decided = { ...batch, gate, version: batch.version + 1, ...means };
     this.records.set(batch.id, decided);
     return decided;
   }

@@ -171,7 +171,8 @@ describe('steering a batch', () => {
     const steps = [
       ['pause', undefined, 'paused'],
       ['resume', '{}', 'running'],
-      ['cancel', '', 'canceled'],
+      ['cancel', '', 'canceling'],
+      ['cancel', '{"running":"cancel"}', 'canceling'],
     ] as const;
     for (const [verb, body, status] of steps) {
       const answer = await steer(batch.id, verb, body);
@@ -190,6 +191,14 @@ describe('steering a batch', () => {
     expect((await steer(batch.id, 'pause', '{"until":1}')).json()).toMatchObject({
       errors: [{ pointer: '/until', code: 'unknown_property' }],
     });
+    for (const [body, pointer, code] of [
+      ['{"runing":"cancel"}', '/runing', 'unknown_property'],
+      ['{"running":"stop"}', '/running', 'wrong_type'],
+    ] as const) {
+      const answer = await steer(batch.id, 'cancel', body);
+      expect(answer.statusCode).toBe(422);
+      expect(answer.json()).toMatchObject({ errors: [{ pointer, code }] });
+    }
     expect((await steer(batch.id, 'pause', '[]')).statusCode).toBe(422);
     expect((await steer(batch.id, 'pause', '{')).statusCode).toBe(400);
   });

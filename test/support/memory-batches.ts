@@ -6,6 +6,7 @@ import {
   type Batch,
   type Counts,
   type Gate,
+  type Running,
 } from '../../src/domain/batch.js';
 import { batchFacts } from '../../src/domain/event.js';
 import { inFlightOf } from '../../src/domain/batch-gate.js';
@@ -56,8 +57,8 @@ function countsOf(id: string, redis: MemoryRedis): Counts {
 export function batchOf(id: string, redis: MemoryRedis): Batch | null {
   const kept = redis.batches.get(id);
   if (kept === undefined) return null;
-  const { doc, gate, version, finishedAt } = kept;
-  return { ...doc, gate, version, finishedAt, counts: countsOf(id, redis) };
+  const { doc, wakeAt: _, ...decided } = kept;
+  return { ...doc, ...decided, counts: countsOf(id, redis) };
 }
 
 /** What forbids a grant or an intent; null: nothing. */
@@ -84,7 +85,13 @@ export function noteInBatch({ before, after, entry }: Step, redis: MemoryRedis):
   let next = kept;
   const goesOn = isEnded(before.status) && !isEnded(after.status) && kept.finishedAt !== null;
   if (goesOn) next = { ...next, finishedAt: null };
-  const halts = after.status === 'failed' && kept.doc.onFailure === 'halt' && kept.gate === 'open';
+  const isWantedAgain = isEnded(before.status) && !isEnded(after.status);
+  if (isWantedAgain) next = { ...next, version: next.version + 1 };
+  const isFailure = after.status === 'failed' && kept.doc.onFailure === 'halt';
+  if (isFailure && kept.gate === 'paused') {
+    next = { ...next, haltsOnResume: true, version: next.version + 1 };
+  }
+  const halts = isFailure && kept.gate === 'open';
   if (halts) next = { ...next, gate: 'halted', version: next.version + 1 };
   redis.batches.set(after.batchId, next);
   if (goesOn || halts) tellStatus(after.batchId, entry?.at ?? 0, redis);
@@ -178,8 +185,15 @@ export class MemoryBatchStore extends BatchStore {
     return { items, nextAfterId: all.length > items.length ? (items.at(-1)?.id ?? null) : null };
   }
 
-  override async setGate(batch: Batch, gate: Gate, nowMs: number): Promise<Batch | null> {
-    return this.decide(batch, { ...batch, gate, finishedAt: null }, nowMs);
+  override async setGate(
+    batch: Batch,
+    gate: Gate,
+    nowMs: number,
+    running?: Running,
+  ): Promise<Batch | null> {
+    const { haltsOnResume: _, ...rest } = batch;
+    const means = running === undefined ? {} : { running };
+    return this.decide(batch, { ...rest, gate, finishedAt: null, ...means }, nowMs);
   }
 
   override async finish(batch: Batch, nowMs: number): Promise<void> {
@@ -207,9 +221,15 @@ export class MemoryBatchStore extends BatchStore {
   private async decide(before: Batch, wanted: Batch, nowMs: number): Promise<Batch | null> {
     const kept = this.redis.batches.get(wanted.id);
     if (kept === undefined || kept.version !== wanted.version) return null;
+    const { gate, finishedAt, running, haltsOnResume } = wanted;
+    const hasEnded = endedOf(countsOf(wanted.id, this.redis)) === kept.doc.total;
+    if (gate === 'canceled' && kept.gate !== 'canceled' && hasEnded) return null;
     const version = kept.version + 1;
-    const { gate, finishedAt } = wanted;
-    this.redis.batches.set(wanted.id, { ...kept, gate, finishedAt, version });
+    this.redis.batches.set(wanted.id, {
+      ...{ doc: kept.doc, wakeAt: kept.wakeAt, gate, finishedAt, version },
+      ...(running === undefined ? {} : { running }),
+      ...(haltsOnResume === undefined ? {} : { haltsOnResume }),
+    });
     const was = batchStatusOf({ ...before, total: Number.POSITIVE_INFINITY });
     if (before.finishedAt !== null || was !== batchStatusOf(wanted)) {
       tellStatus(wanted.id, nowMs, this.redis);

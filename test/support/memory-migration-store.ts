@@ -96,6 +96,9 @@ export class MemoryMigrationStore extends MigrationStore {
     this.wake([
       ...own,
       ...(freed ? [scheduleWake(after)] : []),
+      ...(held && !holds && own[0]?.to === 'schedule' && after.wakeAt !== null
+        ? [{ ...scheduleWake(after), version: `freed-${after.version}` }]
+        : []),
       ...dependents.map((one) => afterWake(one.id, after)),
       ...noteInBatch(step, redis),
     ]);

@@ -1,5 +1,5 @@
 // All that the service keeps, as plain values: it can be copied, and put back as a Redis that lost writes.
-import type { Batch, Gate } from '../../src/domain/batch.js';
+import type { Batch, Gate, Running } from '../../src/domain/batch.js';
 import type { DurationSample } from '../../src/domain/estimate.js';
 import type { UnplacedEvent } from '../../src/domain/event.js';
 import { isEnded, isInRow, type HistoryEntry, type Migration } from '../../src/domain/migration.js';
@@ -26,6 +26,8 @@ export interface MemoryEvent {
 export interface KeptBatch {
   readonly doc: Batch;
   readonly gate: Gate;
+  readonly running?: Running;
+  readonly haltsOnResume?: true;
   readonly version: number;
   readonly finishedAt: number | null;
   readonly wakeAt: number | null;
