@@ -4,7 +4,7 @@
  * WAIT and WAITAOF block their connection, so they have one of their own. A later write of that connection is on
  * the replica, or on disk, only when the earlier ones of all others are. All who ask while one waits share the next.
  */
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { serverOf, type RedisClient } from './redis-connection.js';
 import { FlushWait, type FlushReading } from './redis-flush.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -55,6 +55,8 @@ export class RedisConfirmation {
   }
 
   private async wait([name, ...args]: readonly [string, ...string[]]): Promise<boolean> {
+    // A cluster whose connections were lost finds the server of our keys by a command with one of them.
+    if (this.redis instanceof Cluster) await this.redis.exists(this.keys.fsync());
     const connection = this.connectionToServer();
     const [, reached] = await Promise.all([
       connection.set(this.keys.fsync(), String(performance.now())),
@@ -66,7 +68,8 @@ export class RedisConfirmation {
   /** To the server of our keys: of a cluster that may be another after a failover. */
   private connectionToServer(): Redis {
     const server = serverOf(this.redis, this.keys.fsync());
-    if (this.connection?.server !== server) {
+    // That of a cluster's node does not reconnect by itself.
+    if (this.connection?.server !== server || this.connection.own.status === 'end') {
       this.connection?.own.disconnect();
       const own = server.duplicate({ enableOfflineQueue: true, commandTimeout: 5_000 });
       // Whoever waits is told by the command that fails.

@@ -231,6 +231,23 @@ describe('of one node of a cluster', () => {
     throw new Error('no node has the key');
   };
 
+  test('a write is confirmed by the replica of our node, also after that connection was lost', async () => {
+    const durability = durabilityOn(cluster, keys, 'replicated');
+    const confirmed = async (): Promise<void> => {
+      expect(await durability.confirm().catch(() => false)).toBe(true);
+    };
+    await durability.inspect();
+    await eventually(confirmed);
+    const owner = await ownerOf(keys.counters());
+    const clients = String(await owner.redis.client('LIST'));
+    const [, id = ''] = /^id=(\d+) .*cmd=wait /m.exec(clients) ?? [];
+    await owner.redis.call('CLIENT', 'KILL', 'ID', id);
+    await eventually(confirmed);
+    await owner.redis.call('CLIENT', 'KILL', 'TYPE', 'normal');
+    await eventually(confirmed);
+    durability.stop();
+  }, 30_000);
+
   test('an intent that the new master does not have is missed', async () => {
     const durability = durabilityOn(cluster, keys);
     await durability.inspect();
