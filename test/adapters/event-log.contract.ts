@@ -78,6 +78,24 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       expect(await log.after(`evt_${'7'.repeat(10)}${'0'.repeat(16)}`, 10)).toBeNull();
     });
 
+    test('of one tenant gives its own, in order, from any place on', async () => {
+      const start = await log.newestId();
+      for (let n = 100; n < 130; n += 1) {
+        await under.add(anEvent(n, { tenant: n % 3 === 0 ? 'rival' : 'acme' }), START_MS + n);
+      }
+      const all = (await readOn(log, start, 100)) ?? [];
+      for (const tenant of ['acme', 'rival', 'nobody']) {
+        const own = all.filter((event) => event.tenant === tenant);
+        expect(await log.ofTenant(tenant, start, 100)).toEqual(own);
+        expect(await log.ofTenant(tenant, start, 4)).toEqual(own.slice(0, 4));
+        const place = all[10]?.id ?? '';
+        expect(await log.ofTenant(tenant, place, 100)).toEqual(own.filter(({ id }) => id > place));
+        expect(await log.ofTenant(tenant, all.at(-1)?.id ?? '', 100)).toEqual([]);
+      }
+      const ahead = `evt_${'7'.repeat(10)}${'0'.repeat(16)}`;
+      expect(await log.ofTenant('acme', ahead, 1)).toBeNull();
+    });
+
     test('knows its ids from other texts', () => {
       const right = `evt_01jdemoqy7${'0'.repeat(16)}`.replaceAll('o', 'p');
       expect(log.isId(right)).toBe(true);
@@ -92,7 +110,9 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
 
     test('where events were dropped says so to those who would miss one, and to nobody else', async () => {
       const all = (await readOn(log, first, 100)) ?? [];
+      const start = all[0]?.id ?? '';
       await log.dropBefore(START_MS + 2);
+      expect(await log.ofTenant('acme', start, 10)).toBeNull();
       const left = all.findIndex(({ at }) => at === START_MS + 24);
       for (const id of [first, all[0]?.id ?? '', all[left - 2]?.id ?? '']) {
         expect(await log.after(id, 10)).toBeNull();

@@ -9,6 +9,7 @@ export class MemoryEventLog extends EventLog {
   private kept: ServiceEvent[] = [];
   private newest = FIRST_PLACE;
   private lastDropped = '';
+  private readonly idsOf = new Map<string, string[]>();
   private readonly lastDroppedOf = new Map<string, string>();
   private added = 0;
   private readonly listeners = new Set<(event: ServiceEvent) => void>();
@@ -23,9 +24,11 @@ export class MemoryEventLog extends EventLog {
     const placed = { ...event, id: eventIdOf(`${writtenAtMs}-${this.added}`) };
     this.kept.push(placed);
     this.newest = placed.id;
-    const own = this.kept.filter(({ tenant }) => tenant === event.tenant);
+    const own = this.idsOf.get(event.tenant) ?? [];
+    this.idsOf.set(event.tenant, own);
+    own.push(placed.id);
     const old = own[own.length - this.mostOfTenant - 1];
-    if (old !== undefined) this.lastDroppedOf.set(event.tenant, old.id);
+    if (old !== undefined) this.lastDroppedOf.set(event.tenant, old);
     for (const listener of this.listeners) listener(placed);
     return placed;
   }

@@ -63,6 +63,17 @@ describe('an event', () => {
   });
 });
 
+test('where the log lost events that were told on already, those that come are told all the same', async () => {
+  const world = new WebhookWorld();
+  await world.register();
+  world.shelf.cursor = `evt_${'7'.repeat(10)}${'0'.repeat(16)}`;
+  await world.settle();
+  const event = world.happens();
+  await world.settle();
+  expect(world.sentIds).toEqual([event]);
+  expect(world.journal.warnings).toContainEqual(expect.stringContaining('lost'));
+});
+
 describe('a delivery', () => {
   test('to an endpoint that recovers after hours arrives once, and the log tells the story', async () => {
     const world = new WebhookWorld();
