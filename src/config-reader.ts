@@ -1,7 +1,7 @@
 // Reads settings one by one and collects what is wrong with them; no text here ever prints a secret.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { Secret } from './use-cases/ports-credentials.js';
 
 export interface MasterKey {
@@ -111,6 +111,18 @@ export class Reader {
     return isFit ? networks : [];
   }
 
+  /** Networks that are not everybody's: whoever is in one of them says where a request comes from. */
+  proxies(name: string): readonly string[] {
+    const networks = this.cidrs(name);
+    if (networks.some((network) => network.endsWith('/0'))) {
+      this.problem(name, 'must not name every address: then anybody could say where he comes from');
+    }
+    if (networks.some(isMapped)) {
+      this.problem(name, 'must name networks of IPv4 addresses as such: 10.0.0.0/8, not ::ffff:…');
+    }
+    return networks;
+  }
+
   /** An address with or without a path; no user, query or fragment. */
   url(name: string): string | null {
     const value = this.optional(name);
@@ -176,5 +188,11 @@ export class Reader {
     return new Secret(value);
   }
 }
+
+const isMapped = (network: string): boolean => {
+  const [address = ''] = network.split('/');
+  if (isIP(address) !== 6) return false;
+  return new SocketAddress({ address, family: 'ipv6' }).address.startsWith('::ffff:');
+};
 
 const parseUrl = (text: string): URL | null => (URL.canParse(text) ? new URL(text) : null);

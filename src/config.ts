@@ -31,6 +31,8 @@ export abstract class Config extends Settings {
   abstract readonly upstreamQps: number;
   abstract readonly bodyLimitBytes: number;
   abstract readonly rateLimitPerMinute: number;
+  /** Networks of proxies whose X-Forwarded-For is believed. */
+  abstract readonly trustedProxies: readonly string[];
   abstract readonly logLevel: string;
   /** Networks that webhooks may reach although they are private. */
   abstract readonly webhookAllowedCidrs: readonly string[];
@@ -78,6 +80,7 @@ export function readConfig(environment: Environment = process.env): Config {
     bodyLimitBytes: read.integer('BODY_LIMIT_BYTES', 10_485_760, 1_024, 104_857_600),
     rateLimitPerMinute: read.integer('RATE_LIMIT_PER_MINUTE', 6_000, 1, 1_000_000),
     webhookAllowedCidrs: read.cidrs('WEBHOOK_ALLOWED_CIDRS'),
+    trustedProxies: read.proxies('TRUST_PROXY'),
     isMetricsPublic: read.flag('METRICS_PUBLIC'),
     otlpEndpoint: read.url('OTEL_EXPORTER_OTLP_ENDPOINT'),
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),

@@ -123,10 +123,10 @@ async function createApp(foundation: Foundation): Promise<Running> {
   }
   const adapter = createFastifyAdapter({ logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestLogger);
-  const { bodyLimitBytes, isMetricsPublic } = config;
+  const { bodyLimitBytes, isMetricsPublic, trustedProxies } = config;
   const bodyHashKey = serviceKey.derive('idempotency');
   const queueBoard = new BullQueueBoard({ connection: redis, prefix: queuePrefixOf(config) });
-  const more = { bodyHashKey, queueBoard, isMetricsPublic, isLogged: true };
+  const more = { bodyHashKey, queueBoard, isMetricsPublic, trustedProxies, isLogged: true };
   configureHttp(app, { bodyLimitBytes, ...more });
   const listen = async (): Promise<void> => {
     await app.listen(config.port, config.host);
@@ -144,11 +144,11 @@ async function createWorker(
   { config, logger, ...foundation }: Foundation,
   nestLogger: NestApplicationContextOptions,
 ): Promise<Running> {
-  const { role, host, port, bodyLimitBytes, isMetricsPublic } = config;
+  const { role, host, port, bodyLimitBytes, isMetricsPublic, trustedProxies } = config;
   const module = AppModule.of({ config, logger, ...foundation });
   const adapter = createFastifyAdapter({ logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestLogger);
-  configureProbes(app, { bodyLimitBytes, isMetricsPublic, isLogged: true });
+  configureProbes(app, { bodyLimitBytes, isMetricsPublic, trustedProxies, isLogged: true });
   const listen = async (): Promise<void> => {
     try {
       await app.listen(port, host);

@@ -24,10 +24,6 @@ export class BootstrapApiKeys extends ApiKeys {
     return this.isBootstrap(key) ? BOOTSTRAP : this.stored.callerOf(key);
   }
 
-  override isFamiliar(key: string): boolean {
-    return this.isBootstrap(key) || this.stored.isFamiliar(key);
-  }
-
   /** Digests are compared, so neither content nor length can be timed. */
   private isBootstrap(key: string): boolean {
     return this.digest !== null && timingSafeEqual(digestOf(key), this.digest);

@@ -10,7 +10,6 @@ import {
 } from '../use-cases/ports-access.js';
 import { Secret } from '../use-cases/ports-credentials.js';
 import { digestOf, idOfKeyText, isDigestOf, makeKeyText } from './api-key-text.js';
-import { FamiliarKeys } from './familiar-keys.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { RedisScript, type ScriptReply } from './redis-script.js';
@@ -36,8 +35,6 @@ interface Stored {
 }
 
 export class RedisApiKeys extends ApiKeyStore {
-  private readonly familiar = new FamiliarKeys();
-
   constructor(
     private readonly redis: RedisClient,
     private readonly keys: RedisKeys,
@@ -47,10 +44,6 @@ export class RedisApiKeys extends ApiKeyStore {
     super();
   }
 
-  override isFamiliar(key: string): boolean {
-    return idOfKeyText(key) !== null && this.familiar.has(digestOf(key));
-  }
-
   override async callerOf(key: string): Promise<Caller | null> {
     const id = idOfKeyText(key);
     if (id === null) return null;
@@ -58,11 +51,7 @@ export class RedisApiKeys extends ApiKeyStore {
     const isRight = isDigestOf(key, stored?.digest ?? null);
     const now = this.clock.now();
     const caller = stored === null || !isRight ? null : callerOf(stored.record, now);
-    if (stored === null || caller === null) {
-      this.familiar.delete(digestOf(key));
-      return null;
-    }
-    this.familiar.add(stored.digest);
+    if (stored === null || caller === null) return null;
     if (now - (stored.record.lastUsedAt ?? 0) >= LAST_USE_STEP_MS) {
       await TOUCH.run(this.redis, [this.keys.apiKey(id)], [now, LAST_USE_STEP_MS]);
     }

@@ -9,6 +9,9 @@ const WINDOW_SECONDS = 60;
 /** Enough for a person who mistypes and for a deployment with an old key; a guesser gets nowhere. */
 const FAILURES_PER_MINUTE = 30;
 
+/** Sources beyond the limit that a process remembers; those of more are counted in Redis as before. */
+const MOST_REMEMBERED = 10_000;
+
 /**
  * Fixed windows from the first request on. The library counts in one script, which is all that is used
  * of it: without its insurance limiter and its blocks in memory, an error of Redis is an error here, so
@@ -17,6 +20,8 @@ const FAILURES_PER_MINUTE = 30;
 export class RedisRateLimits extends RateLimits {
   private readonly requests: RateLimiterRedis;
   private readonly attempts: RateLimiterRedis;
+  /** Source beyond the limit → when its window ends, so that further failures cost Redis nothing. */
+  private readonly exceeded = new Map<string, number>();
 
   constructor(redis: RedisClient, keys: RedisKeys, perMinute: number) {
     super();
@@ -31,14 +36,33 @@ export class RedisRateLimits extends RateLimits {
   }
 
   override async failed(source: string): Promise<Allowance> {
-    return count(this.attempts, source);
+    const remembered = this.rememberedOf(source);
+    if (remembered !== null) return remembered;
+    const allowance = await count(this.attempts, source);
+    if (allowance.isExceeded) this.remember(source, allowance.resetMs);
+    return allowance;
   }
 
-  override async failures(source: string): Promise<Allowance> {
-    const { points } = this.attempts;
-    const seen = await this.attempts.get(source);
-    const used = seen?.consumedPoints ?? 0;
-    return { ...allowanceOf(points, seen), isExceeded: used >= points };
+  private rememberedOf(source: string): Allowance | null {
+    const endsAt = this.exceeded.get(source);
+    if (endsAt === undefined) return null;
+    const resetMs = endsAt - performance.now();
+    if (resetMs > 0) {
+      return {
+        ...{ limit: this.attempts.points, windowMs: WINDOW_SECONDS * 1_000 },
+        ...{ left: 0, resetMs, isExceeded: true },
+      };
+    }
+    this.exceeded.delete(source);
+    return null;
+  }
+
+  /** The one that was remembered first makes room. */
+  private remember(source: string, resetMs: number): void {
+    this.exceeded.delete(source);
+    this.exceeded.set(source, performance.now() + resetMs);
+    const [oldest] = this.exceeded.keys();
+    if (this.exceeded.size > MOST_REMEMBERED && oldest !== undefined) this.exceeded.delete(oldest);
   }
 }
 

@@ -36,8 +36,7 @@ export function actOf(
     action: `${collection}.${method}`,
     resource: pathOf(route, request.params),
     requestId: request.id,
-    // Of the connection: what a header says of it, anybody can write.
-    source: request.socket.remoteAddress ?? 'unknown',
+    source: request.source,
   };
 }
 

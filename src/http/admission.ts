@@ -13,7 +13,7 @@ import type { Allowance } from '../use-cases/ports-access.js';
 import type { NeededScope } from './access.js';
 import { presentedKey } from './presented-key.js';
 import { sendProblem } from './problem-filter.js';
-import { sourceOf } from './source-address.js';
+import { rateLimitKeyOf } from './source-address.js';
 
 const DOCUMENTATION = /^\/(?:docs(?:\/.*)?|openapi\.json)$/;
 
@@ -43,7 +43,7 @@ async function admitted(
   rule: NeededScope,
 ): Promise<Caller> {
   const key = presentedKey(request, rule);
-  const admission = await authenticate.admit(key, sourceOf(request.ip));
+  const admission = await authenticate.admit(key, rateLimitKeyOf(request.source));
   switch (admission.kind) {
     case 'unknown':
       throw new Problem(

@@ -62,7 +62,7 @@ export class AuditEntryView {
   requestId!: string;
 
   /**
-   * Network address that the connection came from
+   * Network address of the caller: of the connection, or what a proxy of the operator's said
    * @example "10.0.3.17"
    */
   source!: string;

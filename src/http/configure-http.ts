@@ -13,11 +13,14 @@ import { serveDocs } from './openapi.js';
 import { REQUEST_ID_HEADER } from './request-ids.js';
 import { serveQueuePage } from './queue-page.js';
 import { guardBrowsers } from './security-headers.js';
+import { tellSources } from './source-address.js';
 import { traceRequests } from './trace-requests.js';
 import { watchRequests } from './watch-requests.js';
 
 export interface ProbeOptions {
   readonly bodyLimitBytes: number;
+  /** Networks of proxies whose X-Forwarded-For is believed, as `address/length`; none unless told. */
+  readonly trustedProxies?: readonly string[];
   /** GET /metrics needs no API key; false unless told. */
   readonly isMetricsPublic?: boolean;
   /** Each answer is a line in the log; false unless told. */
@@ -47,11 +50,12 @@ export function configureHttp(app: NestFastifyApplication, options: HttpOptions)
 /** What any process needs that listens: of a worker it is all, as its routes are probes. Throws as above. */
 export function configureProbes(
   app: NestFastifyApplication,
-  { bodyLimitBytes, isMetricsPublic = false, isLogged = false }: ProbeOptions,
+  { bodyLimitBytes, trustedProxies = [], isMetricsPublic = false, isLogged = false }: ProbeOptions,
 ): FastifyInstance {
   declareAccess(app, isMetricsPublic);
   const server: FastifyInstance = app.getHttpAdapter().getInstance();
   guardBrowsers(server);
+  tellSources(server, trustedProxies);
   server.decorateRequest('caller', null);
   server.setReplySerializer(writeJson);
   acceptBodies(server, bodyLimitBytes);

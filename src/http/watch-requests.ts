@@ -24,11 +24,12 @@ export function watchRequests(
 
 /** The logger of a request knows its id. */
 function tell(request: FastifyRequest, reply: FastifyReply, route: string | null): void {
-  const { method, caller } = request;
+  const { method, caller, source } = request;
   const facts = {
     ...{ method, route, status: reply.statusCode },
     durationMs: Math.round(reply.elapsedTime * 10) / 10,
     keyId: caller?.keyId ?? null,
+    source,
   };
   const isRoutine = route === null || BY_MACHINES.test(route);
   if (isRoutine) request.log.debug(facts, 'request');

@@ -1,10 +1,10 @@
 /**
  * Tells whose API key a request carries, and whether there is room for the request.
  *
- * Who fails too often from one source is turned away before the next key is looked up. The room of a
- * source is not that of one caller (an office, a cluster, a proxy), so a key that this process has seen
- * valid is looked up all the same: it is no guess, and a stranger next door cannot lock its owner out.
- * Whether it is valid still is decided by the look, never by the memory of an earlier one.
+ * Whether the key is valid is decided first: many callers may share one source (an office, a cluster, a
+ * proxy), and a valid key is never refused because of others' failures. That costs one small read for a
+ * text that has the form of a key, and nothing for any other. Failures are counted by source; who fails
+ * too often is told to wait, and costs no more than that read.
  *
  * A request without any key tries nothing: it is not counted, and costs no call.
  */
@@ -33,21 +33,13 @@ export class Authenticate {
   /** `key` null: the request has none. `source` is where it comes from. */
   async admit(key: string | null, source: string): Promise<Admission> {
     if (key === null) return { kind: 'unknown' };
-    if (!this.keys.isFamiliar(key)) {
-      const failures = await this.limits.failures(source);
-      if (failures.isExceeded) return turnedAway(failures);
-    }
     const caller = await this.keys.callerOf(key);
     if (caller !== null) {
       return { kind: 'known', caller, allowance: await this.limits.ofKey(caller.keyId) };
     }
-    // Of many at the same time all may have been looked up; no more than the limit are answered as such.
     const failures = await this.limits.failed(source);
-    return failures.isExceeded ? turnedAway(failures) : { kind: 'unknown' };
+    return failures.isExceeded
+      ? { kind: 'too_many_failures', retryAfterMs: failures.resetMs }
+      : { kind: 'unknown' };
   }
 }
-
-const turnedAway = ({ resetMs }: Allowance): Admission => ({
-  kind: 'too_many_failures',
-  retryAfterMs: resetMs,
-});

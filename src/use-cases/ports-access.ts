@@ -8,14 +8,9 @@ export abstract class ApiKeys {
   /**
    * Looked up anew each time, so that a revocation holds from the next request on; secrets are compared
    * in constant time, for an id that is on record and for one that is not. Null for a key that is not
-   * valid now.
+   * valid now: found with one read where the text has the form of a key, with none otherwise.
    */
   abstract callerOf(key: string): Promise<Caller | null>;
-  /**
-   * Was it valid when this process last looked? Takes no call. Says only that another look is no
-   * stranger's guess, never that the key is still valid.
-   */
-  abstract isFamiliar(key: string): boolean;
 }
 
 export type NewApiKey = Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>;
@@ -61,8 +56,6 @@ export interface Allowance {
 export abstract class RateLimits {
   /** Counts one request of the key. */
   abstract ofKey(keyId: string): Promise<Allowance>;
-  /** Counts one failed authentication from the source. */
+  /** Counts one failed authentication from the source; beyond the limit without a call. */
   abstract failed(source: string): Promise<Allowance>;
-  /** Exceeded when the source may not even try any more. Counts nothing. */
-  abstract failures(source: string): Promise<Allowance>;
 }

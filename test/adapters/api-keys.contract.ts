@@ -65,10 +65,8 @@ export function apiKeysContract(
       const { key } = await made({ expiresAt: clock.now() + 1_000 });
       clock.moveBy(999);
       expect(await store.callerOf(key)).not.toBeNull();
-      expect(store.isFamiliar(key)).toBe(true);
       clock.moveBy(1);
       expect(await store.callerOf(key)).toBeNull();
-      expect(store.isFamiliar(key)).toBe(false);
     });
 
     test('is valid no more once it was revoked, since the first time', async () => {
@@ -86,13 +84,6 @@ export function apiKeysContract(
       expect(await store.revoke('rival', id, 50)).toBe('gone');
       expect(await store.revoke(null, 'key_0', 50)).toBe('gone');
       expect(await store.callerOf(key)).not.toBeNull();
-    });
-
-    test('is familiar only after it was seen valid', async () => {
-      const { key } = await made();
-      expect(store.isFamiliar(key)).toBe(false);
-      await store.callerOf(key);
-      expect([store.isFamiliar(key), store.isFamiliar(`${key}A`)]).toEqual([true, false]);
     });
 
     test('its last use is noted at most once a minute', async () => {

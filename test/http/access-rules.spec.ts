@@ -1,7 +1,7 @@
 // Which instances a key may touch, and from where its guesses are counted: in few steps, whatever is written.
 import { expect, test } from 'vitest';
 import { isOperator, matches, refusedInstance } from '../../src/domain/access.js';
-import { sourceOf } from '../../src/http/source-address.js';
+import { rateLimitKeyOf } from '../../src/http/source-address.js';
 
 test.each([
   ['rm-abc*', 'rm-abc', true],
@@ -47,5 +47,5 @@ test.each([
   ['::1', '0:0:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
 ])('%s is counted as %s', (address, source) => {
-  expect(sourceOf(address)).toBe(source);
+  expect(rateLimitKeyOf(address)).toBe(source);
 });

@@ -84,9 +84,6 @@ class NamedKeys extends ApiKeys {
     if (tenant === undefined || scope === undefined) return this.stored.callerOf(key);
     return { keyId: key, tenant, scopes: [scope as Scope], instancePatterns: null };
   }
-  override isFamiliar(key: string): boolean {
-    return this.stored.isFamiliar(key);
-  }
 }
 
 export class Probes extends ports.HealthProbes {

@@ -16,14 +16,9 @@ import { Secret } from '../../src/use-cases/ports-credentials.js';
 export class MemoryApiKeys extends ApiKeyStore {
   private readonly records = new Map<string, { record: ApiKey; readonly digest: Buffer }>();
   private readonly firsts = new Map<string, { hash: string; record: ApiKey; key: string }>();
-  private readonly familiar = new Set<string>();
 
   constructor(private readonly clock: Clock) {
     super();
-  }
-
-  override isFamiliar(key: string): boolean {
-    return this.familiar.has(key);
   }
 
   override async callerOf(key: string): Promise<Caller | null> {
@@ -31,11 +26,7 @@ export class MemoryApiKeys extends ApiKeyStore {
     const isRight = isDigestOf(key, stored?.digest ?? null);
     const now = this.clock.now();
     const caller = stored === undefined || !isRight ? null : callerOf(stored.record, now);
-    if (stored === undefined || caller === null) {
-      this.familiar.delete(key);
-      return null;
-    }
-    this.familiar.add(key);
+    if (stored === undefined || caller === null) return null;
     const { lastUsedAt } = stored.record;
     if (now - (lastUsedAt ?? 0) >= LAST_USE_STEP_MS) {
       stored.record = { ...stored.record, lastUsedAt: now };
@@ -99,12 +90,6 @@ export class MemoryRateLimits extends RateLimits {
 
   override async failed(source: string): Promise<Allowance> {
     return this.allowance(this.failuresPerMinute, this.count(`from ${source}`));
-  }
-
-  override async failures(source: string): Promise<Allowance> {
-    const used = this.counts.get(`from ${source}`) ?? 0;
-    const allowance = this.allowance(this.failuresPerMinute, used);
-    return { ...allowance, isExceeded: used >= this.failuresPerMinute };
   }
 
   private count(name: string): number {
