@@ -1,8 +1,8 @@
 // Batches in Redis: accepted in one MULTI, decided about by compare-and-set, counted by the scripts of their members.
 import { batchStatusOf, type Batch, type Gate, type Running } from '../domain/batch.js';
-import { Ids, type Page } from '../use-cases/ports.js';
+import { Ids, type Page, type UsedKey } from '../use-cases/ports.js';
 import { BatchStore, type AcceptBatchOutcome, type NewBatch } from '../use-cases/ports-batches.js';
-import { BATCH_FIELDS, batchEventOf, readBatch } from './batch-record.js';
+import { BATCH_FIELDS, batchEventOf, readBatch, readStored } from './batch-record.js';
 import { RedisBatchAcceptance } from './redis-batch-acceptance.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
@@ -28,6 +28,12 @@ export class RedisBatchStore extends BatchStore {
     const outcome = await this.acceptance.accept(fresh);
     if (outcome.kind === 'accepted') this.outbox.appended(null);
     return outcome;
+  }
+
+  override async acceptedAs(tenant: string, used: UsedKey): Promise<Batch | null> {
+    const first = this.keys.idempotency(tenant, used.key);
+    const [hash, doc] = await this.redis.hmget(first, 'hash', 'doc');
+    return hash === used.hash && doc != null ? readStored(doc) : null;
   }
 
   override async find(id: string): Promise<Batch | null> {

@@ -10,6 +10,8 @@ import {
   type NewMigration,
   type Page,
   type Place,
+  type ReplayedMigration,
+  type UsedKey,
 } from '../use-cases/ports.js';
 import { readEntry, readRecord } from './migration-record.js';
 import { acceptOutcome, refusal } from './migration-replies.js';
@@ -41,6 +43,13 @@ export class RedisMigrationStore extends MigrationStore {
     const outcome = acceptOutcome(reply as readonly string[]);
     if (outcome.kind === 'accepted') this.wiring.outbox.appended(entries);
     return outcome;
+  }
+
+  override async acceptedAs(tenant: string, used: UsedKey): Promise<ReplayedMigration | null> {
+    const first = this.keys.idempotency(tenant, used.key);
+    const [hash, doc, entry] = await this.redis.hmget(first, 'hash', 'doc', 'entry');
+    if (hash !== used.hash || doc == null || entry == null) return null;
+    return { kind: 'replayed', migration: readRecord(doc, null), entry: readEntry(entry) };
   }
 
   override async apply(step: Step): Promise<ApplyOutcome> {

@@ -10,6 +10,7 @@ import { CompleteItems, missingCredentials } from './complete-items.js';
 import { Clock, Ids, Journal, Pause } from './ports.js';
 import { BatchStore, type AcceptBatchOutcome } from './ports-batches.js';
 import { Tracing } from './ports-tracing.js';
+import { refuseOutOfReach } from './refuse-out-of-reach.js';
 
 interface Member {
   readonly migration: Migration;
@@ -51,6 +52,8 @@ export class AcceptBatch {
     request: AcceptBatchRequest,
     traceparent: string | null,
   ): Promise<AcceptedBatch> {
+    const first = await this.repeated(request);
+    if (first !== null) return { batch: first, replayed: true };
     const complete = await this.completing.complete(request);
     const now = this.clock.now();
     const id = this.ids.make('bat', now);
@@ -68,6 +71,22 @@ export class AcceptBatch {
     if (outcome.kind !== 'accepted') throw refusal(outcome, request);
     await this.tell(members);
     return { batch, replayed: false };
+  }
+
+  /** Asked before anything is looked up: what the first request named may be gone by now. Throws Problem forbidden. */
+  private async repeated(request: AcceptBatchRequest): Promise<Batch | null> {
+    const { tenant, idempotency, items, order } = request;
+    if (idempotency === null) return null;
+    const first = await this.batches.acceptedAs(tenant, idempotency);
+    // The key that asks now need not be the one that asked then.
+    if (first !== null) {
+      const drafts = items.map(({ draft }) => draft as MigrationRequest);
+      refuseOutOfReach(request, drafts, {
+        pointerOf: (index) => items[index]?.pointer ?? '',
+        order,
+      });
+    }
+    return first;
   }
 
   private async start(

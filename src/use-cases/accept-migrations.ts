@@ -6,7 +6,7 @@ import { invalidRequest, Problem, VIOLATIONS, type Violation } from '../domain/e
 import type { HistoryEntry, Migration, MigrationRequest } from '../domain/migration.js';
 import { startMigration } from '../domain/migration-step.js';
 import { waitReasons } from '../domain/wait-reasons.js';
-import { Clock, Ids, Journal, MigrationStore } from './ports.js';
+import { Clock, Ids, Journal, MigrationStore, type UsedKey } from './ports.js';
 import type { MigrationDetail } from './read-migrations.js';
 import { CredentialStore } from './ports-credentials.js';
 import { Tracing } from './ports-tracing.js';
@@ -22,7 +22,7 @@ export interface AcceptRequest extends Reach {
   readonly violations: readonly Violation[];
   /** Sorts violations into body order. */
   readonly order: (violations: readonly Violation[]) => readonly Violation[];
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly idempotency: UsedKey | null;
 }
 
 export interface AcceptedMigration extends MigrationDetail {
@@ -68,6 +68,8 @@ export class AcceptMigrations {
     traceparent: string | null,
   ): Promise<AcceptedMigration> {
     const { tenant, requestId, idempotency } = request;
+    const first = await this.repeated(request);
+    if (first !== null) return first;
     const complete = await completeDraft(request, this.credentials);
     const now = this.clock.now();
     const id = this.ids.make('mig', now);
@@ -94,6 +96,17 @@ export class AcceptMigrations {
       case 'credential_gone':
         throw invalidRequest([credentialNotFound()]);
     }
+  }
+
+  /** Asked before anything is looked up: what the first request named may be gone by now. Throws Problem forbidden. */
+  private async repeated(request: AcceptRequest): Promise<AcceptedMigration | null> {
+    const { tenant, idempotency, order } = request;
+    if (idempotency === null) return null;
+    const first = await this.migrations.acceptedAs(tenant, idempotency);
+    if (first === null) return null;
+    // The key that asks now need not be the one that asked then.
+    refuseOutOfReach(request, [first.migration], { pointerOf: () => '', order });
+    return acceptedAs(first.migration, first.entry, true);
   }
 }
 

@@ -1,13 +1,13 @@
 // What this service asks of the storage of batches. A batch's migrations are migrations like all others.
 import type { Batch, Gate, Running } from '../domain/batch.js';
 import type { HistoryEntry, Migration } from '../domain/migration.js';
-import type { Page } from './ports.js';
+import type { Page, UsedKey } from './ports.js';
 
 export interface NewBatch {
   readonly batch: Batch;
   /** In the order of the request. Each was given its place by `startMigration`. */
   readonly members: readonly { readonly migration: Migration; readonly entry: HistoryEntry }[];
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly idempotency: UsedKey | null;
 }
 
 export type AcceptBatchOutcome =
@@ -25,6 +25,8 @@ export abstract class BatchStore {
    * it. Never keeps the event loop for more than a few milliseconds at a time.
    */
   abstract accept(fresh: NewBatch): Promise<AcceptBatchOutcome>;
+  /** The batch, as it was then, that was accepted under this key with this hash; null for none. */
+  abstract acceptedAs(tenant: string, used: UsedKey): Promise<Batch | null>;
   abstract find(id: string): Promise<Batch | null>;
   abstract findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Batch>>;
   /** Newest first. */

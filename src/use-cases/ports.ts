@@ -37,17 +37,29 @@ export abstract class Shutdown {
 
 // ── Storage ──────────────────────────────────────────────────────────────────────────────────────
 
+/** Of a request that has an Idempotency-Key. */
+export interface UsedKey {
+  readonly key: string;
+  readonly hash: string;
+}
+
 export interface NewMigration {
   readonly migration: Migration;
   readonly entry: HistoryEntry;
   /** `hash` is of the body: the same key with another hash is a mistake of the caller. */
-  readonly idempotency: { readonly key: string; readonly hash: string } | null;
+  readonly idempotency: UsedKey | null;
+}
+
+/** The key was used before with the same body: the record as it was then. */
+export interface ReplayedMigration {
+  readonly kind: 'replayed';
+  readonly migration: Migration;
+  readonly entry: HistoryEntry;
 }
 
 export type AcceptOutcome =
   | { readonly kind: 'accepted' }
-  /** The key was used before with the same body: the record as it was then. */
-  | { readonly kind: 'replayed'; readonly migration: Migration; readonly entry: HistoryEntry }
+  | ReplayedMigration
   | { readonly kind: 'key_reused' }
   | { readonly kind: 'duplicate'; readonly migrationId: string }
   | { readonly kind: 'credential_gone' };
@@ -98,6 +110,8 @@ export interface Place extends Pick<Waiter, 'id' | 'sourceInstanceId' | 'targetI
 export abstract class MigrationStore {
   /** All or nothing: the record, its indexes, its first history entry, event and wake-up. */
   abstract accept(fresh: NewMigration): Promise<AcceptOutcome>;
+  /** What was accepted under this key with this hash, whatever is gone since; null for nothing. */
+  abstract acceptedAs(tenant: string, used: UsedKey): Promise<ReplayedMigration | null>;
   /**
    * Compare-and-set on (status, version, fence): the record, its indexes, history, event, instances
    * and wake-up, or nothing. Leaving `queued` for a state that holds instances takes both or neither;

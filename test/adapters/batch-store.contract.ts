@@ -133,6 +133,14 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       await at.walk(fresh.members[0]?.migration.id ?? '', 'granted');
       const again = { ...at.freshBatch([{}]), idempotency };
       expect(await under.batches.accept(again)).toEqual({ kind: 'replayed', batch: fresh.batch });
+      const { tenant } = fresh.batch;
+      expect(await under.batches.acceptedAs(tenant, idempotency)).toEqual(fresh.batch);
+      for (const [who, hash] of [
+        [tenant, 'other'],
+        ['rival', 'h'],
+      ] as const) {
+        expect(await under.batches.acceptedAs(who, { key: 'k', hash })).toBeNull();
+      }
       const other = { ...again, idempotency: { key: 'k', hash: 'other' } };
       expect(await under.batches.accept(other)).toEqual({ kind: 'key_reused' });
       expect(await under.batches.find(again.batch.id)).toBeNull();

@@ -160,6 +160,14 @@ export function migrationStoreContract(name: string, open: () => Promise<StoreUn
         entry: { to: 'queued' },
       });
       expect(await under.store.find(again.id)).toBeNull();
+      const { tenant } = (await under.store.find(first.id)) ?? { tenant: '' };
+      expect(await under.store.acceptedAs(tenant, key)).toEqual(again.outcome);
+      for (const [who, hash] of [
+        [tenant, 'other'],
+        ['rival', 'h'],
+      ] as const) {
+        expect(await under.store.acceptedAs(who, { key: 'k', hash })).toBeNull();
+      }
     });
 
     test('the same key at once makes one migration, and another body is refused', async () => {

@@ -1,6 +1,6 @@
 // A store of batches that is just enough for the HTTP floor: what is accepted can be found, listed and steered.
 import type { Batch, Gate, Running } from '../../src/domain/batch.js';
-import { DurationHistory, type Page } from '../../src/use-cases/ports.js';
+import { DurationHistory, type Page, type UsedKey } from '../../src/use-cases/ports.js';
 import {
   BatchStore,
   type AcceptBatchOutcome,
@@ -26,6 +26,11 @@ export class ListedBatches extends BatchStore {
     this.accepted.push(fresh);
     this.records.set(batch.id, batch);
     return { kind: 'accepted' };
+  }
+
+  override async acceptedAs(_tenant: string, used: UsedKey): Promise<Batch | null> {
+    const first = this.firsts.get(used.key);
+    return first?.hash === used.hash ? first.batch : null;
   }
 
   override async find(id: string): Promise<Batch | null> {

@@ -9,6 +9,8 @@ import {
   type MigrationQuery,
   type NewMigration,
   type Page,
+  type ReplayedMigration,
+  type UsedKey,
 } from '../../src/use-cases/ports.js';
 import {
   CredentialVault,
@@ -37,6 +39,12 @@ export class ListedMigrations extends MigrationStore {
       this.firsts.set(idempotency.key, { hash: idempotency.hash, migration, entry });
     this.records.push(migration);
     return { kind: 'accepted' };
+  }
+
+  override async acceptedAs(_tenant: string, used: UsedKey): Promise<ReplayedMigration | null> {
+    const first = this.firsts.get(used.key);
+    if (first === undefined || first.hash !== used.hash) return null;
+    return { kind: 'replayed', migration: first.migration, entry: first.entry };
   }
 
   override async find(id: string): Promise<Migration | null> {

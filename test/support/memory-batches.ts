@@ -12,7 +12,7 @@ import { batchFacts } from '../../src/domain/event.js';
 import { inFlightOf } from '../../src/domain/batch-gate.js';
 import { holdsInstances, isEnded, sameness, type Migration } from '../../src/domain/migration.js';
 import type { Step } from '../../src/domain/migration-step.js';
-import type { ApplyOutcome, Page, Wake } from '../../src/use-cases/ports.js';
+import type { ApplyOutcome, Page, UsedKey, Wake } from '../../src/use-cases/ports.js';
 import {
   BatchStore,
   type AcceptBatchOutcome,
@@ -124,6 +124,11 @@ export class MemoryBatchStore extends BatchStore {
     private readonly outbox: MemoryOutbox,
   ) {
     super();
+  }
+
+  override async acceptedAs(tenant: string, used: UsedKey): Promise<Batch | null> {
+    const first = this.redis.firstBatches.get(JSON.stringify([tenant, used.key]));
+    return first?.hash === used.hash ? first.batch : null;
   }
 
   override async accept({ batch, members, idempotency }: NewBatch): Promise<AcceptBatchOutcome> {

@@ -19,6 +19,8 @@ import {
   type Page,
   type Wake,
   type Place,
+  type ReplayedMigration,
+  type UsedKey,
 } from '../../src/use-cases/ports.js';
 import { afterWake, gateOf, noteInBatch, retryRefusal, twinOf, wokenBy } from './memory-batches.js';
 import type { MemoryDurability } from './memory-durability.js';
@@ -58,6 +60,12 @@ export class MemoryMigrationStore extends MigrationStore {
     }
     this.wake([wakeFor(migration, migration.wakeAt)]);
     return { kind: 'accepted' };
+  }
+
+  override async acceptedAs(tenant: string, used: UsedKey): Promise<ReplayedMigration | null> {
+    const first = this.redis.firsts.get(JSON.stringify([tenant, used.key]));
+    if (first === undefined || first.hash !== used.hash) return null;
+    return { kind: 'replayed', migration: first.migration, entry: first.entry };
   }
 
   override async apply(step: Step): Promise<ApplyOutcome> {
