@@ -8,6 +8,7 @@ import {
 } from './http/http-parts.js';
 import { AcceptBatch } from './use-cases/accept-batch.js';
 import { CompleteItems } from './use-cases/complete-items.js';
+import { DropAudit } from './use-cases/drop-audit.js';
 import { DropEnded } from './use-cases/drop-ended.js';
 import { CarryOutCancel } from './use-cases/carry-out-cancel.js';
 import { HeldByBreaker } from './use-cases/held-by-breaker.js';
@@ -77,6 +78,7 @@ const API_USE_CASES = [
 const PROBE_USE_CASES = [Authenticate, KeepAudit, Readiness, TakeStock, ShowFigures];
 
 const WORKER_USE_CASES = [
+  DropAudit,
   DropEnded,
   StartMigrations,
   LookAfterBatch,

@@ -1,7 +1,8 @@
-// The audit log in Redis: each tenant's chain is a list that only grows; one script adds to it, or does nothing.
-import type { AuditEntry, AuditNote } from '../domain/audit.js';
+// The audit log in Redis: each tenant's chain is a list that grows at its end and loses only what is older than it need be kept.
+import type { AuditEntry, AuditNote, ChainLink } from '../domain/audit.js';
 import { AuditLog, type AuditPage, type AuditQuery } from '../use-cases/ports-audit.js';
 import { AuditChain } from './redis-audit-chain.js';
+import { dropOldest, entriesAt, readList } from './redis-audit-lists.js';
 import type { RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 
@@ -10,9 +11,16 @@ const MOST_LOOKED_AT = 5_000;
 const CHUNK = 500;
 
 interface Placed {
-  /** 1 for the oldest of the list that is read. */
+  /** 1 for the oldest that ever was in the list that is read. */
   readonly place: number;
   readonly entry: AuditEntry;
+}
+
+/** Places of a list, newest first. */
+interface Part {
+  /** Place of the last that was dropped, and its hash; 0 for none. */
+  readonly anchor: ChainLink;
+  readonly placed: readonly Placed[];
 }
 
 export class RedisAuditLog extends AuditLog {
@@ -40,51 +48,46 @@ export class RedisAuditLog extends AuditLog {
     const isNarrow = query.keyId !== null || query.action !== null;
     const chunk = isNarrow ? CHUNK : limit + 1;
     const items: AuditEntry[] = [];
-    let after = query.after ?? (await this.length(tenant)) + 1;
+    let after = query.after ?? (await this.lastPlace(tenant)) + 1;
     let shownUpTo = after;
+    let anchor: ChainLink | null = null;
     for (let looked = 0; looked < MOST_LOOKED_AT; looked += chunk) {
       const from = Math.max(1, after - chunk);
-      for (const { place, entry } of await this.between(tenant, from, after)) {
+      const part = await this.between(tenant, from, after);
+      anchor = tenant === null || part.anchor.seq === 0 ? null : part.anchor;
+      for (const { place, entry } of part.placed) {
         if (!fits(entry, query)) continue;
-        if (items.length === limit) return { items, nextAfter: shownUpTo };
+        if (items.length === limit) return { items, nextAfter: shownUpTo, anchor };
         items.push(entry);
         shownUpTo = place;
       }
-      if (from === 1) return { items, nextAfter: null };
+      if (from <= part.anchor.seq + 1) return { items, nextAfter: null, anchor };
       after = from;
     }
-    return { items, nextAfter: after };
+    return { items, nextAfter: after, anchor };
   }
 
-  private async length(tenant: string | null): Promise<number> {
-    return this.redis.llen(tenant === null ? this.keys.auditPlaces() : this.keys.audit(tenant));
+  override async dropBefore(byMs: number, nowMs: number): Promise<number> {
+    return dropOldest(this.redis, this.keys, { byMs, nowMs });
   }
 
-  /** Newest first: places from `from` on, up to but not `to`. */
-  private async between(
-    tenant: string | null,
-    from: number,
-    to: number,
-  ): Promise<readonly Placed[]> {
-    if (to <= from) return [];
-    const key = tenant === null ? this.keys.auditPlaces() : this.keys.audit(tenant);
-    const rows = await this.redis.lrange(key, from - 1, to - 2);
-    const texts = tenant === null ? await this.textsAt(rows) : rows;
-    return texts
-      .flatMap((text, index) =>
-        text === null ? [] : [{ place: from + index, entry: JSON.parse(text) as AuditEntry }],
-      )
-      .reverse();
+  private async lastPlace(tenant: string | null): Promise<number> {
+    return (await readList(this.redis, this.keys, tenant, ['range', 1, 0])).lastPlace;
   }
 
-  private async textsAt(places: readonly string[]): Promise<readonly (string | null)[]> {
-    return Promise.all(
-      places.map((row) => {
-        const blank = row.indexOf(' ');
-        const key = this.keys.audit(row.slice(blank + 1));
-        return this.redis.lindex(key, Number(row.slice(0, blank)) - 1);
-      }),
+  /** Places from `from` on, up to but not `to`. */
+  private async between(tenant: string | null, from: number, to: number): Promise<Part> {
+    const range = ['range', from, to - 1] as const;
+    const { anchor, texts } = await readList(this.redis, this.keys, tenant, range);
+    const first = Math.max(from, anchor.seq + 1);
+    const entries: readonly (AuditEntry | null)[] =
+      tenant === null
+        ? await entriesAt(this.redis, this.keys, texts)
+        : texts.map((text) => (text === null ? null : (JSON.parse(text) as AuditEntry)));
+    const placed = entries.flatMap((entry, index) =>
+      entry === null ? [] : [{ place: first + index, entry }],
     );
+    return { anchor, placed: placed.reverse() };
   }
 }
 

@@ -121,10 +121,18 @@ export class RedisKeys {
   /** Begin the names of counters: of requests of a key, of failed authentications from a source. */
   requestsOf = (): string => this.of('rate', 'key');
   failuresOf = (): string => this.of('rate', 'failed');
-  /** List of audit entries (JSON), oldest first: the tenant's chain. Only grows. */
+  /** List of audit entries (JSON), oldest first: the tenant's chain, from the one after its anchor on. */
   audit = (tenant: string): string => this.of('audit', tenant);
-  /** List of "seq tenant", one for each audit entry of all tenants, oldest first. Only grows. */
+  /** Hash: seq, hash, at: the last entry of the tenant that was dropped. */
+  auditAnchor = (tenant: string): string => this.of('audit-anchor', tenant);
+  /** List of "seq tenant", one for each audit entry of all tenants, oldest first. */
   auditPlaces = (): string => this.of('audit-places');
+  /** Hash: seq: how many were dropped of it. */
+  auditPlacesAnchor = (): string => this.of('audit-places-anchor');
+  /** List of "token count notes JSON": what waits to be put on the chain while many processes write. */
+  auditLine = (tenant: string): string => this.of('audit-line', tenant);
+  /** String: seq of the first entry of notes that were taken from the line. */
+  auditTurn = (tenant: string, token: string): string => this.of('audit-turn', tenant, token);
   /** One for all routes of a tenant: what the key was used for is in the hash it keeps. */
   idempotency = (tenant: string, key: string): string => this.of('idem', tenant, key);
 }

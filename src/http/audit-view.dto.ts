@@ -101,6 +101,21 @@ export class AuditEntryView {
   }
 }
 
+export class AuditAnchorView {
+  /**
+   * Its number in the chain
+   * @example 4000
+   */
+  @ApiProperty({ type: 'integer' })
+  seq!: number;
+
+  /**
+   * Its `hash`, which is the `previousHash` of the next one
+   * @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+   */
+  hash!: string;
+}
+
 export class AuditListView {
   /** Newest first */
   items!: AuditEntryView[];
@@ -111,10 +126,17 @@ export class AuditListView {
    */
   nextCursor!: string | null;
 
-  static of({ items, nextAfter }: AuditPage): AuditListView {
+  /**
+   * The last entry that was dropped of the tenant's chain, to which the oldest one kept is chained. Null where none was,
+   * and in a list of all tenants
+   */
+  anchor!: AuditAnchorView | null;
+
+  static of({ items, nextAfter, anchor }: AuditPage): AuditListView {
     return {
       items: items.map((entry) => AuditEntryView.of(entry)),
       nextCursor: nextAfter === null ? null : auditCursor(nextAfter),
+      anchor: anchor === null ? null : { seq: anchor.seq, hash: anchor.hash },
     };
   }
 }

@@ -18,7 +18,8 @@ export class AuditController {
    * @remarks Every call that may change something is noted before it is carried out, and is not carried out when it
    * cannot be; then its outcome is noted. Each tenant has a chain of its own: the hash of each entry covers that of
    * the one before it, so whoever kept one `seq` and `hash` can tell later whether anything up to it was changed,
-   * removed or put in. Entries are never dropped
+   * removed or put in. Entries older than AUDIT_RETENTION_DAYS are dropped; `anchor` is then the last of those, from which
+   * on the chain can be checked
    */
   @Get()
   @NeedsScope('admin')

@@ -4,7 +4,7 @@ import type { AuditQuery } from '../use-cases/ports-audit.js';
 import { LIMIT_DEFAULT, ListDto } from './list.dto.js';
 import { Optional } from './rules.js';
 
-/** Opaque to callers: a place in a list that only grows at its other end. */
+/** Opaque to callers: a place, which stays that of its entry whatever is added or dropped. */
 export const auditCursor = (place: number): string =>
   Buffer.from(`audit ${place}`, 'latin1').toString('base64url');
 

@@ -1,6 +1,6 @@
 /**
  * Drops what ended RETENTION_DAYS ago: migrations on their own by their own end, those of a batch with the
- * batch by its end, events by their time. The audit log is kept for good.
+ * batch by its end, events by their time. The audit log has a bound of its own (`drop-audit.ts`).
  *
  * Every drop is all of one record or nothing, and looks at the record as it is then: whoever wants it
  * again is first, or finds nothing. It may stop anywhere and be done again by anybody.

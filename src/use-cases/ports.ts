@@ -212,6 +212,8 @@ export abstract class Settings {
   abstract readonly maxImportHours: number;
   /** What ended longer ago is dropped. */
   abstract readonly retentionDays: number;
+  /** Older entries of the audit log are dropped. */
+  abstract readonly auditRetentionDays: number;
 }
 
 // ── Health ───────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { isOperator, type Caller } from '../domain/access.js';
 import { AuditLog, type AuditPage, type AuditQuery } from './ports-audit.js';
 
-const NOTHING: AuditPage = { items: [], nextAfter: null };
+const NOTHING: AuditPage = { items: [], nextAfter: null, anchor: null };
 
 @Injectable()
 export class ReadAudit {

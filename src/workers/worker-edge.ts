@@ -1,6 +1,7 @@
 // The part of the process that works: the relay of the outbox in every role, workers and sweep where asked.
 import type { ConnectionOptions } from 'bullmq';
 import { DeliverWebhook } from '../use-cases/deliver-webhook.js';
+import { DropAudit } from '../use-cases/drop-audit.js';
 import { DropEnded } from '../use-cases/drop-ended.js';
 import { FanOutEvents } from '../use-cases/fan-out-events.js';
 import {
@@ -75,6 +76,9 @@ export class WorkerEdge {
       const dropping = parts.get(DropEnded);
       const run = (): Promise<void> => dropping.drop();
       rounds.push({ name: 'dropping what ended long ago', everyMs: DROP_INTERVAL_MS, run });
+      const old = parts.get(DropAudit);
+      const drop = (): Promise<void> => old.drop();
+      rounds.push({ name: 'dropping old audit entries', everyMs: DROP_INTERVAL_MS, run: drop });
     }
     this.rounds = new Rounds(rounds, journal);
     this.workers = hasWorkers ? workersOf(parts, queues) : null;

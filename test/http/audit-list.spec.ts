@@ -15,6 +15,7 @@ afterEach(async () => {
 interface List {
   readonly items: readonly AuditEntry[];
   readonly nextCursor: string | null;
+  readonly anchor: { readonly seq: number; readonly hash: string } | null;
 }
 const list = async (query: string, key: string): Promise<List> => {
   const answer = await send(http, 'GET', `/v1/audit${query}`, { key });
@@ -49,7 +50,7 @@ test("another tenant's log is as that of one that does not exist, whatever is as
   for (const query of ['', '&limit=200', '&keyId=acme.admin', `&cursor=${nextCursor ?? ''}`]) {
     const theirs = await list(`?tenant=acme${query}`, 'rival.admin');
     const nobodys = await list(`?tenant=nobody${query}`, 'rival.admin');
-    expect([theirs, nobodys]).toEqual([nobodys, { items: [], nextCursor: null }]);
+    expect([theirs, nobodys]).toEqual([nobodys, { items: [], nextCursor: null, anchor: null }]);
   }
   const own = await list('?tenant=rival', 'rival.admin');
   expect(own).toEqual(await list('', 'rival.admin'));
@@ -72,6 +73,24 @@ test('is filtered by key and by action', async () => {
   expect(items.map(({ action }) => action)).toEqual(['credentials.patch', 'credentials.patch']);
   const removed = await list('?action=credentials.remove&limit=200', 'default.admin');
   expect(removed.items).toHaveLength(6);
+});
+
+test('what is left after the oldest were dropped says to what it is chained, to its own tenant', async () => {
+  await filled();
+  const [, last] = http.audit.entries.filter(({ tenant }) => tenant === 'acme');
+  // Two of acme, and not yet those of the others.
+  const moved = http.audit.entries.map((entry, n) =>
+    n < 2 ? entry : { ...entry, at: '2027-01-01T00:00:00.000Z' },
+  );
+  http.audit.entries.splice(0, moved.length, ...moved);
+  await http.audit.dropBefore(Date.parse('2026-12-01'), Date.parse('2028-01-01'));
+  const { items, anchor } = await list('', 'acme.admin');
+  expect([items.map(({ seq }) => seq), anchor]).toEqual([[4, 3], { seq: 2, hash: last?.hash }]);
+  expect(items.at(-1)?.previousHash).toBe(anchor?.hash);
+  expect((await list('', 'default.admin')).anchor).toBeNull();
+  expect((await list('', 'rival.admin')).anchor).toBeNull();
+  expect((await list('?tenant=acme', 'default.admin')).anchor).toEqual(anchor);
+  expect((await list('?tenant=acme', 'rival.admin')).anchor).toBeNull();
 });
 
 test('takes no query that it does not know, nor a cursor of another list', async () => {

@@ -1,6 +1,8 @@
-// What ended longer ago than RETENTION_DAYS is gone soon after a worker starts, and nothing else is.
+// What is older than RETENTION_DAYS and AUDIT_RETENTION_DAYS say is gone soon after a worker starts, and nothing else is.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verifyChain, type AuditEntry, type ChainLink } from '../../src/domain/audit.js';
 import { eventually } from '../support/eventually.js';
+import { sha256 } from '../support/memory-audit.js';
 import { keysOf } from '../support/redis.js';
 import { openStage, type Stage, type View } from './stage.js';
 
@@ -8,7 +10,10 @@ const DAY_MS = 86_400_000;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({ pairs: { a: {}, b: {}, c: {} }, env: { RETENTION_DAYS: '1' } });
+  stage = await openStage({
+    pairs: { a: {}, b: {}, c: {} },
+    env: { RETENTION_DAYS: '1', AUDIT_RETENTION_DAYS: '1' },
+  });
 });
 afterAll(() => stage?.close());
 
@@ -44,7 +49,7 @@ it(
     const { bars } = timeline.body as { bars: { migrationId: string; kind: string }[] };
     expect(bars.map(({ kind }) => kind)).toEqual(['ran', 'ran']);
     const young = await stage.succeeds((await stage.migrate('a')).id);
-    // On the audit log, which is never dropped.
+    // On the audit log, whose entries are younger than a day.
     await request.post(`/v1/batches/${batchId}/pause`).expect(409);
     await Promise.all([old.id, batchId, ...members.map(({ id }) => id)].map(age));
     // Both are in the index of what has ended, and members are not.
@@ -72,3 +77,27 @@ it(
     expect(JSON.stringify(audit.body)).toContain(batchId);
   },
 );
+
+it('an old audit entry is gone, and the rest of the chain is checked from the one that was dropped last', async () => {
+  interface List {
+    readonly items: readonly AuditEntry[];
+    readonly anchor: ChainLink | null;
+  }
+  const own = '/v1/audit?tenant=default&limit=200';
+  const list = async (): Promise<List> =>
+    (await stage.service.request.get(own).expect(200)).body as List;
+  const before = await list();
+  expect(before.anchor).toBeNull();
+  const [oldest] = before.items.slice(-1);
+  const at = new Date(Date.now() - 2 * DAY_MS).toISOString();
+  await stage.redis.lset(stage.key('audit', 'default'), 0, JSON.stringify({ ...oldest, at }));
+  await stage.launch();
+  const after = await eventually(async () => {
+    const seen = await list();
+    expect(seen.anchor).toEqual({ seq: 1, hash: oldest?.hash });
+    return seen;
+  }, 15_000);
+  expect(after.items).toEqual(before.items.slice(0, -1));
+  const known = after.anchor === null ? {} : { after: after.anchor };
+  expect(verifyChain(after.items.toReversed(), sha256, known)).toEqual([]);
+});

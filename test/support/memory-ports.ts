@@ -73,6 +73,7 @@ export class TestSettings extends Settings {
   override readonly submissionFenceMs = 2_100_000;
   override readonly maxImportHours = 24;
   override readonly retentionDays = 90;
+  override readonly auditRetentionDays = 365;
 
   constructor(override readonly unknownPolicy: 'operator' | 'resubmit' = 'operator') {
     super();
