@@ -257,7 +257,7 @@ describe('of one node of a cluster', () => {
     const owner = await ownerOf(keys.counters());
     await owner.redis.wait(1, 5_000);
     // The replica is cut off, and cannot come back.
-    await owner.redis.acl('SETUSER', 'default', '-psync');
+    await owner.redis.acl('SETUSER', 'default', '-psync', '-sync');
     await owner.redis.call('CLIENT', 'KILL', 'TYPE', 'replica');
     await intend(cluster, keys, 'mig_lost');
     durability.remember('mig_lost', 3);
