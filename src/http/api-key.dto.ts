@@ -71,12 +71,11 @@ export class CreateApiKeyDto {
 
 export const API_KEY_EXAMPLES = {
   nightly: {
-    summary: 'Moves the databases of one tenant, for a year, between instances of one kind',
+    summary: 'Moves the databases of one tenant between instances of one kind',
     value: {
       name: 'nightly runs of payments',
       tenant: 'default',
       scopes: ['migrations:read', 'migrations:write'],
-      expiresAt: '2099-06-01T00:00:00.000Z',
       instancePatterns: ['rm-pay*'],
     },
   },
