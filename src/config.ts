@@ -1,5 +1,6 @@
 // Environment → checked, typed, frozen. The only reader of process.env; no text here ever prints a secret.
 import { Reader, type Environment, type MasterKey } from './config-reader.js';
+import { UPSTREAM_SIGNATURE_LIFETIME_MS, UPSTREAM_SUBMISSION_FENCE_MS } from './domain/policy.js';
 import { Settings } from './use-cases/ports.js';
 import type { Secret } from './use-cases/ports-credentials.js';
 
@@ -75,6 +76,7 @@ export function readConfig(environment: Environment = process.env): Config {
     outcomeGraceMs: read.integer('OUTCOME_GRACE_MS', 120_000, 1_000, 86_400_000),
     unknownPolicy: read.oneOf('UNKNOWN_POLICY', ['operator', 'resubmit'], 'operator'),
     submissionFenceMs: read.integer('SUBMISSION_FENCE_MS', 2_100_000, 1_000, 86_400_000),
+    signatureLifetimeMs: read.integer('SIGNATURE_LIFETIME_MS', 900_000, 100, 86_400_000),
     maxImportHours: read.integer('MAX_IMPORT_HOURS', 24, 1, 10_000),
     retentionDays: read.integer('RETENTION_DAYS', 90, 1, 36_500),
     auditRetentionDays: read.integer('AUDIT_RETENTION_DAYS', 365, 1, 36_500),
@@ -99,6 +101,28 @@ export function readConfig(environment: Environment = process.env): Config {
   if (redisMode === 'sentinel' && config.redisSentinelName === null) {
     read.problem('REDIS_SENTINEL_NAME', 'is needed with REDIS_MODE=sentinel');
   }
+  if (config.isProduction && !isLoopback(config.rdsEndpoint)) refuseShortFences(config, read);
   if (read.problems.length > 0) throw new ConfigError(read.problems);
   return Object.freeze(config);
+}
+
+/** A simulator on this machine may forget sooner than upstream does. */
+function isLoopback(endpoint: string | null): boolean {
+  if (endpoint === null) return false;
+  const { hostname } = new URL(endpoint);
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function refuseShortFences({ signatureLifetimeMs, submissionFenceMs }: Config, read: Reader): void {
+  const mustBe = (name: string, least: number): void =>
+    read.problem(
+      name,
+      `must be at least ${least} in production: upstream accepts a late call for so long`,
+    );
+  if (signatureLifetimeMs < UPSTREAM_SIGNATURE_LIFETIME_MS) {
+    mustBe('SIGNATURE_LIFETIME_MS', UPSTREAM_SIGNATURE_LIFETIME_MS);
+  }
+  if (submissionFenceMs < UPSTREAM_SUBMISSION_FENCE_MS) {
+    mustBe('SUBMISSION_FENCE_MS', UPSTREAM_SUBMISSION_FENCE_MS);
+  }
 }

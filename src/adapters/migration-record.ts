@@ -23,6 +23,7 @@ export function readRecord(doc: string, fence: string | null): Migration {
     ...migration,
     cancel: migration.cancel ?? null,
     traceparent: migration.traceparent ?? null,
+    fencedUntil: migration.fencedUntil ?? null,
     startableAt: migration.startableAt ?? null,
     fence: fence === null || fence === '' ? null : Number(fence),
   };

@@ -1,13 +1,16 @@
 // The steps of a migration: its start, every transition the table lists, and notes that change no state.
 import {
+  FIRST_SEARCH,
   type HistoryEntry,
   holdsInstances,
+  type Intent,
   isEnded,
+  isInDoubt,
   type Migration,
   type MigrationRequest,
 } from './migration.js';
 import { mayFollow, type TransitionName, TRANSITIONS } from './transitions.js';
-import { EARLY_LOOK_MS } from './policy.js';
+import { EARLY_LOOK_MS, FENCE_MARGIN } from './policy.js';
 import { startsAt, type Window } from './window.js';
 
 /** What a step may change beside the status. */
@@ -24,6 +27,7 @@ export type Changes = Partial<
     | 'search'
     | 'evidence'
     | 'heldBack'
+    | 'fencedUntil'
     | 'cancel'
     | 'isReady'
     | 'quotaUntil'
@@ -77,6 +81,7 @@ export function startMigration(
     evidence: [],
     heldBack: null,
     cancel: null,
+    fencedUntil: null,
     quotaUntil: null,
     dataBytes: null,
     pastImports: [],
@@ -137,22 +142,40 @@ function queuedSince(before: Migration, name: TransitionName, nowMs: number): nu
 }
 
 /**
- * A new attempt of one that has ended: what the last one came to is kept in the history alone. It starts
- * no earlier than was asked for, and within the window of its batch.
+ * A new attempt of one that has ended: what the last one came to is kept in the history alone, but for what is
+ * still in doubt of it. It starts no earlier than was asked for, and within the window of its batch.
  */
 export function retry(before: Migration, nowMs: number, window: Window | null = null): Step {
   const { importId, pastImports } = before;
+  const inDoubt = isInDoubt(before.intent) ? before.intent : null;
+  const { isReady, fencedUntil, wakeAt } = fenced(before.fencedUntil, nowMs);
   const startAt = startsAt(window, before.notBefore, nowMs);
   const isLater = startAt > nowMs;
   return transition(before, isLater ? 'retried_later' : 'retried', nowMs, {
-    wakeAt: isLater ? startAt : null,
+    wakeAt: isLater ? startAt : wakeAt,
+    fencedUntil,
     attempt: before.attempt + 1,
-    isReady: before.dependsOn.length === 0,
+    isReady: isReady && before.dependsOn.length === 0,
     pastImports: importId === null ? pastImports : [...pastImports, importId],
-    ...{ reason: null, importId: null, upstreamRequestId: null, upstream: null, intent: null },
-    ...{ preflightReport: null, search: null, evidence: [], heldBack: null, quotaUntil: null },
+    ...{ reason: null, importId: null, upstreamRequestId: null, upstream: null },
+    ...{ intent: inDoubt, search: inDoubt === null ? null : FIRST_SEARCH },
+    ...{ preflightReport: null, evidence: [], heldBack: null, quotaUntil: null },
     ...{ cancel: null, isOverdue: false, submittedAt: null, startedAt: null },
   });
+}
+
+/** Until when upstream may accept the call of this intent: as long as its signature is good, clocks that differ included. */
+export function fenceOf(intent: Intent | null, signatureLifetimeMs: number): number | null {
+  return intent === null ? null : Math.ceil(intent.at + signatureLifetimeMs * (1 + FENCE_MARGIN));
+}
+
+/** What lets one that is queued wait for a fence, which has passed where it is null: without a place in any row. */
+export function fenced(
+  untilMs: number | null,
+  nowMs: number,
+): Required<Pick<Changes, 'isReady' | 'fencedUntil' | 'wakeAt'>> {
+  const fencedUntil = untilMs !== null && untilMs > nowMs ? untilMs : null;
+  return { isReady: fencedUntil === null, fencedUntil, wakeAt: fencedUntil };
 }
 
 /** A write that changes what is known, not the state. */

@@ -127,7 +127,7 @@ export interface Migration extends MigrationRequest {
   readonly batchId: string | null;
   /** Ids of those of its batch that must succeed before it may start. */
   readonly dependsOn: readonly string[];
-  /** None of those is still to be waited for: it is in the rows of its instances while it is queued. */
+  /** None of those is still to be waited for, and no fence: it is in the rows of its instances while it is queued. */
   readonly isReady: boolean;
   /** Id of the request that made it: for the log lines of all its transitions. */
   readonly requestId: string;
@@ -156,6 +156,8 @@ export interface Migration extends MigrationRequest {
     readonly times: number;
     readonly detail: string;
   } | null;
+  /** Before, upstream may still accept the call of an earlier attempt that was declared not started. */
+  readonly fencedUntil: number | null;
   /** The quota of calls upstream had no room for it until then; null once it had. */
   readonly quotaUntil: number | null;
   /** Size of the source's data as the checks saw it, in bytes. */
@@ -208,9 +210,10 @@ export function asWaiter(migration: Migration): Waiter {
   return { ...waiter, bytes, ...(migration.cancel === null ? {} : { isLookOnly: true }) };
 }
 
-/** Does it wait in the rows of its two instances? One that is to be canceled waits for nothing else. */
-export const isInRow = (m: Pick<Migration, 'status' | 'isReady' | 'cancel'>): boolean =>
-  m.status === 'queued' && (m.isReady || m.cancel !== null);
+/** Does it wait in the rows of its two instances? One that is to be canceled waits for its fence alone. */
+export const isInRow = (
+  m: Pick<Migration, 'status' | 'isReady' | 'cancel' | 'fencedUntil'>,
+): boolean => m.status === 'queued' && m.fencedUntil === null && (m.isReady || m.cancel !== null);
 
 /** Which task looks after a migration in this status; null when it has ended. */
 export function taskFor(status: MigrationStatus): 'schedule' | 'submit' | 'track' | null {

@@ -3,6 +3,13 @@
 /** Upstream refuses a request whose timestamp is older than 15 minutes; the intent's own limit is far inside that. */
 export const MAX_INTENT_AGE_TO_SEND_MS = 30_000;
 
+/** A fence lasts this part longer than a signature, a minute for upstream's fifteen: clocks differ, requests travel. */
+export const FENCE_MARGIN = 1 / 15;
+
+/** What upstream itself takes: a shorter lifetime, or a shorter fence, is good against a simulator alone. */
+export const UPSTREAM_SIGNATURE_LIFETIME_MS = 900_000;
+export const UPSTREAM_SUBMISSION_FENCE_MS = 2_100_000;
+
 /** How long before the intent a listing starts: upstream filters by minute and its clock may differ from ours. */
 export const LISTING_MARGIN_MS = 120_000;
 

@@ -44,13 +44,17 @@ export function waitReasons(
     reasons.push({ kind: 'operation_gone', until: null, detail: goneText(gone) });
   }
   if (migration.status === 'checking') return [...reasons, ...checkReasons(migration, nowMs)];
+  const { notBefore, dependsOn, isReady, fencedUntil } = migration;
+  if (fencedUntil !== null) {
+    const detail = 'Upstream may accept the call of its earlier attempt until then';
+    reasons.push({ kind: 'fence', until: fencedUntil, detail });
+  }
   // It waits for its instances alone: for a look at them before it ends.
   if (migration.cancel !== null) return reasons;
-  const { notBefore, dependsOn, isReady } = migration;
   if (notBefore !== null && notBefore > nowMs) {
     reasons.push({ kind: 'not_before', until: notBefore, detail: 'It was asked for later' });
   }
-  if (!isReady) {
+  if (fencedUntil === null && !isReady) {
     const more = dependsOn.length > SHOWN ? ` and ${dependsOn.length - SHOWN} more` : '';
     const detail = `It starts after ${dependsOn.slice(0, SHOWN).join(', ')}${more} succeeded`;
     reasons.push({ kind: 'dependency', until: null, detail });

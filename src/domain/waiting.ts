@@ -9,6 +9,7 @@ export const WAIT_KINDS = [
   'quota',
   'upstream_busy',
   'operation_gone',
+  'fence',
 ] as const;
 export type WaitKind = (typeof WAIT_KINDS)[number];
 

@@ -11,7 +11,7 @@ const OUTCOMES = ['started', 'not_started'] as const;
 export class ResolveMigrationDto {
   /**
    * `started`: the call started an import, and `importId` names it. `not_started`: it started none;
-   * the migration is queued for another attempt
+   * the migration is queued for another attempt, which comes once upstream can no longer accept the old call
    */
   @Required()
   @IsIn(OUTCOMES, { message: 'must be "started" or "not_started"' })

@@ -41,7 +41,7 @@
  * `POST /control/reset` → the same view, all as at the start.
  * `PATCH /control/instances/{id}` body: any fields of the instance but its id; `databases` as a whole → the instance.
  * `PATCH /control/durations` `{baseMs?, perGBMs?, cancelMs?, byInstance?}` and `PATCH /control/profile`
- *   `{cancelMySQL?, cancelSQLServer?, missingInstance?}` → the whole; `byInstance` is replaced as a whole; imports that
+ *   `{cancelMySQL?, cancelSQLServer?, timestampLifeMs?, missingInstance?}` → the whole; `byInstance` is replaced as a whole; imports that
  *   run keep their end.
  * `POST /control/clock` `{advanceMs}` → `{now}`. The one clock of imports, listings, timestamps and nonces: 15 minutes
  *   away from real time, real clients are refused with InvalidTimeStamp.Expired. To end an import, use finish.

@@ -158,7 +158,7 @@ export class Gateway {
         throw Refusal.of('UnsupportedHTTPMethod', request.method);
       }
       if (request.path !== '/') throw Refusal.of('InvalidApi.NotFound', request.path);
-      doorkeeper.admit(request, world.keys, world.clock.now());
+      doorkeeper.admit(request, world.keys, world.clock.now(), world.profile.timestampLifeMs);
       return null;
     });
   }

@@ -1,6 +1,9 @@
 // What a world file may say. Everything but ids, accounts and engines has a default, so a test's world stays short.
 import { Fields, Malformed } from './fields.js';
 
+/** Published: a timestamp is good for 15 minutes either way. */
+export const TIMESTAMP_LIFE_MS = 15 * 60_000;
+
 export interface AccessKey {
   readonly id: string;
   readonly secret: string;
@@ -57,6 +60,8 @@ export interface Durations {
 export interface Profile {
   readonly cancelMySQL: boolean;
   readonly cancelSQLServer: boolean;
+  /** How far a request's timestamp may be from now, either way. */
+  readonly timestampLifeMs: number;
   /** DescribeDBInstanceAttribute of an unknown instance: 404, or 200 with an empty list. */
   readonly missingInstance: 'not_found' | 'empty';
 }
@@ -168,6 +173,7 @@ export function readProfile(fields: Fields): Profile {
   const profile = {
     cancelMySQL: fields.flag('cancelMySQL', false),
     cancelSQLServer: fields.flag('cancelSQLServer', true),
+    timestampLifeMs: fields.number('timestampLifeMs', TIMESTAMP_LIFE_MS),
     missingInstance: fields.oneOf('missingInstance', ['not_found', 'empty'], 'not_found'),
   };
   fields.end();

@@ -10,19 +10,21 @@ import type { Reach } from '../domain/access.js';
 import { canCancelImports } from '../domain/allowed-actions.js';
 import { Problem } from '../domain/errors.js';
 import {
+  FIRST_SEARCH,
   isEnded,
   keptReason,
   type Evidence,
   type Migration,
   type Reason,
 } from '../domain/migration.js';
-import { note, retry, transition, type Step } from '../domain/migration-step.js';
+import { fenced, fenceOf, note, retry, transition, type Step } from '../domain/migration-step.js';
 import { mayFollow } from '../domain/transitions.js';
 import {
   Clock,
   Durability,
   Journal,
   MigrationStore,
+  Settings,
   type ApplyOutcome,
   type Rollback,
 } from './ports.js';
@@ -45,6 +47,7 @@ export class ControlMigration {
     private readonly durability: Durability,
     private readonly clock: Clock,
     private readonly journal: Journal,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -74,7 +77,7 @@ export class ControlMigration {
 
   /**
    * A person's answer for a call whose outcome is unknown: the import it started, or that it started
-   * none, which queues it again. Throws Problem: not_found, forbidden, outcome_known,
+   * none, which queues it again, for when upstream cannot accept the old call any more. Throws Problem: not_found, forbidden, outcome_known,
    * import_bound.
    */
   async resolve(caller: Reach, id: string, found: Resolution): Promise<MigrationDetail> {
@@ -149,14 +152,21 @@ export class ControlMigration {
         message: `Resolved by a person: import ${importId} was started.`,
       });
     }
+    const { intent, attempt } = migration;
+    const fence = fenced(fenceOf(intent, this.settings.signatureLifetimeMs), now);
+    const doubtful = {
+      intent: intent === null ? null : { ...intent, doubt: 'unanswered' as const },
+    };
     if (migration.cancel !== null) {
       const reason = keptReason(migration.cancel, 'resolved by a person: nothing was started.');
-      return transition(migration, 'stopped', now, { reason });
+      // A retry waits for the fence, too.
+      const changes = { reason, ...doubtful, fencedUntil: fence.fencedUntil };
+      return transition(migration, 'stopped', now, changes);
     }
     // The search stays: before the next attempt it is looked once more whether something was started.
     return transition(migration, 'not_started', now, {
-      ...{ attempt: migration.attempt + 1, reason: null, heldBack: null },
-      search: migration.search ?? { looks: 0, emptySince: null, emptyAt: null },
+      ...{ attempt: attempt + 1, reason: null, heldBack: null, ...doubtful, ...fence },
+      search: migration.search ?? FIRST_SEARCH,
       evidence: evidenceOf(migration, 'not started', now),
       message: 'Resolved by a person: nothing was started.',
     });

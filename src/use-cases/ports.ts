@@ -209,6 +209,8 @@ export abstract class Settings {
   abstract readonly outcomeGraceMs: number;
   abstract readonly unknownPolicy: 'operator' | 'resubmit';
   abstract readonly submissionFenceMs: number;
+  /** How long upstream accepts a signed call. */
+  abstract readonly signatureLifetimeMs: number;
   abstract readonly maxImportHours: number;
   /** What ended longer ago is dropped. */
   abstract readonly retentionDays: number;

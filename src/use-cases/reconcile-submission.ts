@@ -17,7 +17,7 @@ import {
   type EvidenceSearch,
   type Migration,
 } from '../domain/migration.js';
-import { note } from '../domain/migration-step.js';
+import { fenced, fenceOf, note } from '../domain/migration-step.js';
 import {
   EMPTY_LISTINGS_APART_MS,
   EVIDENCE_DELAY_MAX_MS,
@@ -214,8 +214,8 @@ export class ReconcileSubmission {
       await this.outcomes.write(migration, 'not_started', {
         attempt: migration.attempt + 1,
         reason: null,
-        search,
-        heldBack: null,
+        ...{ search, heldBack: null },
+        ...fenced(fenceOf(migration.intent, this.settings.signatureLifetimeMs), this.clock.now()),
         message: `Not started: ${why}`,
       });
       return null;

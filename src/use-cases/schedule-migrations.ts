@@ -43,12 +43,14 @@ export class ScheduleMigrations {
       migration = await this.fallDue(migration);
     }
     if (migration?.status === 'queued' && !isInRow(migration)) {
-      migration = await this.awaitOthers(migration);
+      migration = await this.awaitReadiness(migration);
     }
     if (migration === null) return null;
     const freedAt = isEnded(migration.status) ? migration.finishedAt : null;
     await this.starting.startOn(instancesOf(migration), freedAt);
-    return null;
+    // The write that set a fence has made a wake-up for its end, unless a window came between.
+    const { fencedUntil, wakeAt } = migration;
+    return migration.status === 'queued' && wakeAt === null ? fencedUntil : null;
   }
 
   /** Null when it has to wait after all, or somebody else was first. */
@@ -59,6 +61,18 @@ export class ScheduleMigrations {
     if (opens <= now) return this.write(migration, 'due', { heldBack: null });
     await this.migrations.apply(note(migration, { wakeAt: opens }));
     return null;
+  }
+
+  /** Null where somebody else was first, or there is something to wait for. */
+  private async awaitReadiness(migration: Migration): Promise<Migration | null> {
+    const { fencedUntil } = migration;
+    if (fencedUntil === null) return this.awaitOthers(migration);
+    // What it gave back is for others to start on.
+    if (fencedUntil > this.clock.now()) return migration;
+    // It was submitted before: all that it depends on has succeeded.
+    const changes = { fencedUntil: null, wakeAt: null, isReady: true };
+    const outcome = await this.migrations.apply(note(migration, changes));
+    return outcome.kind === 'applied' ? outcome.migration : null;
   }
 
   /** The last success of those that it depends on makes a look, and each failure. Null while it has to wait. */

@@ -43,6 +43,7 @@ const WAIT_WORDS: Readonly<Record<string, string>> = {
   batch_paused: 'For somebody to resume the batch',
   quota: 'For its share of the calls upstream',
   upstream_busy: 'For upstream, which takes it later',
+  fence: 'Until the earlier call can no longer be accepted',
   operation_gone: 'For upstream to offer the action again',
 };
 

@@ -71,6 +71,7 @@ export class TestSettings extends Settings {
   override readonly trackIntervalMs = 15_000;
   override readonly outcomeGraceMs = 120_000;
   override readonly submissionFenceMs = 2_100_000;
+  override readonly signatureLifetimeMs = 900_000;
   override readonly maxImportHours = 24;
   override readonly retentionDays = 90;
   override readonly auditRetentionDays = 365;

@@ -150,7 +150,9 @@ export class Process {
     const reading = new ReadBatches(batches, leases, durations, clock);
     this.control = new ControlBatch(batches, store, reading, clock, journal);
     this.reading = new ReadMigrations(store, leases, batches, durations, clock, held);
-    this.steering = new ControlMigration(store, this.reading, durability, clock, journal);
+    this.steering = new ControlMigration(
+      ...([store, this.reading, durability, clock, journal, settings] as const),
+    );
     this.sweeping = new SweepLostWakes(store, leases, queue, clock);
     this.looks = {
       schedule: (id) => schedule.decide(id),

@@ -47,6 +47,7 @@ export function serviceEnvironment(where: {
     BOOTSTRAP_ADMIN_KEY: randomBytes(24).toString('hex'),
     TRACK_INTERVAL_MS: '200',
     OUTCOME_GRACE_MS: '10000',
+    SIGNATURE_LIFETIME_MS: '1000',
     UPSTREAM_QPS: '200',
     UPSTREAM_TIMEOUT_MS: '3000',
     RATE_LIMIT_PER_MINUTE: '1000000',
