@@ -28,6 +28,7 @@ import { RedisHealthProbes } from './adapters/redis-health-probes.js';
 import { RedisInstanceLeases } from './adapters/redis-instance-leases.js';
 import { RedisKeys } from './adapters/redis-keys.js';
 import { RedisMigrationStore } from './adapters/redis-migration-store.js';
+import { RedisPauses } from './adapters/redis-pauses.js';
 import { RedisOutbox } from './adapters/redis-outbox.js';
 import { RedisCallQuota } from './adapters/redis-quota.js';
 import { RedisRateLimits } from './adapters/redis-rate-limits.js';
@@ -63,9 +64,11 @@ import { CredentialStore, CredentialVault } from './use-cases/ports-credentials.
 import { Tracing } from './use-cases/ports-tracing.js';
 import { BatchProgress, EventFeed, EventLog } from './use-cases/ports-events.js';
 import { Exposition, Figures } from './use-cases/ports-figures.js';
+import { UpstreamPauses } from './use-cases/ports-pauses.js';
 import { Retention } from './use-cases/ports-retention.js';
 import { Tallies } from './use-cases/ports-stock.js';
 import { Upstream } from './use-cases/ports-upstream.js';
+import { WatchUpstream } from './use-cases/watch-upstream.js';
 import {
   WebhookDeliveries,
   WebhookSecrets,
@@ -108,6 +111,7 @@ export function adaptersOf(foundation: Foundation): readonly Provider[] {
   const figures = new PrometheusFigures({ version: versionOf(), role: config.role });
   const told = tracing.isOn ? new TracedJournal(log, tracing) : log;
   const journal = new CountedJournal(told, figures);
+  const pauses = new RedisPauses(redis, keys, { credentials, vault }, clock);
   const timeoutMs = config.upstreamTimeoutMs;
   const upstream = new RdsUpstream(
     {
@@ -172,7 +176,8 @@ export function adaptersOf(foundation: Foundation): readonly Provider[] {
       ),
     },
     { provide: AuditLog, useValue: new RedisAuditLog(redis, keys) },
-    { provide: Upstream, useValue: upstream },
+    { provide: Upstream, useValue: new WatchUpstream(upstream, pauses, journal) },
+    { provide: UpstreamPauses, useValue: pauses },
     {
       provide: Breakers,
       useValue: new RedisBreakers(redis, keys, { credentials, vault }, clock),

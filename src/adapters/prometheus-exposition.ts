@@ -69,6 +69,11 @@ function addMigrations(add: Add, stock: Stock): void {
   );
   add('instances_reserved', 'Instances that migrations hold', one(stock.reservedInstances));
   add('overdue_imports', 'Running imports past MAX_IMPORT_HOURS', one(stock.overdue));
+  add(
+    'upstream_pauses_open',
+    'Accounts and regions whose upstream does not answer',
+    one(stock.pausesOpen),
+  );
   add('breakers_open', 'Accounts and regions that may not submit', one(stock.breakersOpen));
 }
 

@@ -11,7 +11,6 @@ import type {
 import type { Figures } from '../use-cases/ports-figures.js';
 import type { Tracing } from '../use-cases/ports-tracing.js';
 import {
-  isPassing,
   Upstream,
   type Account,
   type SessionOutcome,
@@ -143,7 +142,6 @@ export class RdsUpstream extends Upstream {
     const { fault } = signing;
     const message = `no session is given out: ${fault.code}: ${fault.message}`;
     if (signing.kind === 'wait') return { kind: 'wait', untilMs: signing.untilMs, why: message };
-    if (isPassing(fault)) return noCredential(message);
     await this.parts.health.refused(credential, fault);
     return { kind: 'no_credential', message, fault };
   }

@@ -87,6 +87,13 @@ export class RedisKeys {
   /** Hash: "region:account digest" → record (JSON) of the answer that opened the breaker. */
   breakers = (): string => this.of('breakers');
 
+  /** Hash: "region:account digest" → "failures, since when (ms), the last (ms)" of calls that upstream did not answer. */
+  failures = (): string => this.of('failures');
+  /** Hash: "region:account digest" → the pause (JSON) and whose calls opened it. */
+  pauses = (): string => this.of('pauses');
+  /** Set of "region:account digest" of pauses closed, whose waiting is to be woken. */
+  closedPauses = (): string => this.of('closed-pauses');
+
   credential = (id: string): string => this.of('cred', id);
   credentials = (tenant: string): string => this.of('creds', tenant);
   /** Sorted set of "master key id", all with score 0, over all tenants. */

@@ -88,19 +88,23 @@ export class RedisTallies extends Tallies {
   private async whole(
     nowMs: number,
   ): Promise<
-    Pick<Tally, 'outbox' | 'oldestQueuedAt' | 'lateMs' | 'reservedInstances' | 'breakersOpen'>
+    Pick<
+      Tally,
+      'outbox' | 'oldestQueuedAt' | 'lateMs' | 'reservedInstances' | 'breakersOpen' | 'pausesOpen'
+    >
   > {
     const { redis, keys } = this;
-    const [outbox, queued, due, reservedInstances, breakersOpen] = await Promise.all([
+    const [outbox, queued, due, reservedInstances, breakersOpen, pausesOpen] = await Promise.all([
       redis.zcard(keys.outbox()),
       redis.zrange(keys.queued(), 0, '0', 'WITHSCORES'),
       redis.zrange(keys.due(), 0, '0', 'WITHSCORES'),
       redis.hlen(keys.leases()),
       redis.hlen(keys.breakers()),
+      redis.hlen(keys.pauses()),
     ]);
     const oldestQueuedAt = queued[1] === undefined ? null : Number(queued[1]);
     const lateMs = due[1] === undefined ? 0 : Math.max(0, nowMs - Number(due[1]));
-    return { outbox, oldestQueuedAt, lateMs, reservedInstances, breakersOpen };
+    return { outbox, oldestQueuedAt, lateMs, reservedInstances, breakersOpen, pausesOpen };
   }
 
   private async queues(nowMs: number): Promise<Readonly<Record<QueueName, QueueTally>>> {

@@ -138,7 +138,8 @@ export class SessionSecrets {
     const now = this.parts.clock.now();
     const passes = isPassing(fault);
     const { since, times } = before !== null && !before.lasts ? before : { since: now, times: 0 };
-    const lasts = !passes || now - since > MAX_BUSY_WAIT_MS;
+    // However long STS is away: that is no word on the credential.
+    const lasts = !passes;
     const delayMs = passes ? retryDelayMs(times + 1, fault.retryAfterMs) : REFUSAL_LIFE_MS;
     return { fault, since, times: times + 1, untilMs: now + delayMs, lasts };
   }

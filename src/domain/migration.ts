@@ -155,6 +155,10 @@ export interface Migration extends MigrationRequest {
     readonly since: number;
     readonly times: number;
     readonly detail: string;
+    /** Whether an instance is busy, or upstream gives no clear answer; absent: the former. */
+    readonly cause?: 'busy' | 'upstream';
+    /** When it was held back last. */
+    readonly at?: number;
   } | null;
   /** Before, upstream may still accept the call of an earlier attempt that was declared not started. */
   readonly fencedUntil: number | null;

@@ -20,6 +20,22 @@ export const RETRY_DELAY_MAX_MS = 60_000;
 /** How long a migration may wait, holding its instances, for an upstream that keeps saying "busy". */
 export const MAX_BUSY_WAIT_MS = 30 * 60_000;
 
+/** Where upstream gives no clear answer about one instance while it answers others: tries, at last a minute apart. */
+export const MAX_UNCLEAR_TRIES = 360;
+
+/** So many calls without an answer, over so long and with none between them, are an outage of upstream. */
+export const OUTAGE_FAILURES = 5;
+export const OUTAGE_SPAN_MS = 5_000;
+/** Failures further apart than this are not one row. */
+export const OUTAGE_FORGOTTEN_MS = 120_000;
+
+/** Upstream is asked whether it answers again: soon at first, later ones further apart. */
+export const PROBE_DELAY_MIN_MS = 2_000;
+export const PROBE_DELAY_MAX_MS = 60_000;
+
+/** A probe that its process did not finish is made by another after this long: beyond any deadline of a call. */
+export const PROBE_LEASE_MS = 75_000;
+
 /** Looks for evidence of a submission without an answer: the first soon, later ones further apart. */
 export const EVIDENCE_DELAY_MIN_MS = 2_000;
 export const EVIDENCE_DELAY_MAX_MS = 15_000;

@@ -28,7 +28,7 @@ export const TRANSITIONS = {
   seen_running: { from: ['submitting', 'outcome_unknown'], to: 'importing' },
   /** It cannot be established whether the call took effect. */
   lost_sight: { from: ['submitting', 'checking'], to: 'outcome_unknown' },
-  /** Its batch was paused before anything was submitted; the instances go back. */
+  /** Before anything was submitted its batch was paused, or upstream did not answer; the instances go back. */
   put_back: { from: ['checking'], to: 'queued' },
   /** The window of its batch closed before anything was submitted. */
   window_closed: { from: ['queued', 'checking'], to: 'scheduled' },

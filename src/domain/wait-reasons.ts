@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly durationMs: number | null;
   /** What upstream said when it no longer offered the action for this account and region. */
   readonly gone: Gone | null;
+  /** Upstream does not answer for this account and region, and when it is asked again. */
+  readonly paused: Paused | null;
 }
 
 interface Gone {
@@ -24,6 +26,16 @@ interface Gone {
   readonly code: string;
   readonly requestId: string | null;
 }
+
+interface Paused {
+  readonly regionId: string;
+  readonly code: string;
+  readonly probeAt: number;
+}
+
+/** For whoever waits because upstream does not answer. */
+export const pauseText = ({ regionId, code }: Pick<Paused, 'regionId' | 'code'>): string =>
+  `Upstream does not answer in ${regionId} (${code}); it is asked again until it does, and then this goes on`;
 
 /** For whoever waits because upstream said that the action no longer exists. */
 export function goneText({ regionId, code, requestId }: Gone): string {
@@ -37,11 +49,15 @@ export function goneText({ regionId, code, requestId }: Gone): string {
 export function waitReasons(
   migration: Migration,
   batch: Batch | null,
-  { nowMs, durationMs, gone }: Circumstances,
+  { nowMs, durationMs, gone, paused }: Circumstances,
 ): readonly WaitReason[] {
   const reasons: WaitReason[] = [];
   if (gone !== null) {
     reasons.push({ kind: 'operation_gone', until: null, detail: goneText(gone) });
+  }
+  if (paused !== null) {
+    const detail = pauseText(paused);
+    reasons.push({ kind: 'upstream_unavailable', until: paused.probeAt, detail });
   }
   if (migration.status === 'checking') return [...reasons, ...checkReasons(migration, nowMs)];
   const { notBefore, dependsOn, isReady, fencedUntil } = migration;

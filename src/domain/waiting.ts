@@ -8,6 +8,7 @@ export const WAIT_KINDS = [
   'batch_paused',
   'quota',
   'upstream_busy',
+  'upstream_unavailable',
   'operation_gone',
   'fence',
 ] as const;

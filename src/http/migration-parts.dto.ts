@@ -113,6 +113,7 @@ export class WaitView {
    * `not_before`: for its time. `window`: for the hours of its batch. `dependency`: for others of its
    * batch. `batch_limit`: the batch has as many in flight as it may. `batch_paused`: for somebody to
    * resume the batch. `quota`: for calls upstream. `upstream_busy`: upstream takes it later.
+   * `upstream_unavailable`: upstream does not answer; it is asked again then, and what waits goes on by itself.
    * `operation_gone`: upstream no longer offers the action. `fence`: until upstream can no longer accept the
    * call of an attempt that was resolved as not started
    */

@@ -38,7 +38,7 @@ const acceptedAs = (
   ...{ migration, history: [entry], replayed, blockedBy: [], estimate: null, window: null },
   // As of its making, so that a repetition has the same bytes.
   waitingFor: waitReasons(migration, null, {
-    ...{ nowMs: migration.createdAt, durationMs: null, gone: null },
+    ...{ nowMs: migration.createdAt, durationMs: null, gone: null, paused: null },
   }),
   allowedActions: allowedActions(migration, null),
 });

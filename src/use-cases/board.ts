@@ -28,7 +28,7 @@ export class Board implements Situation {
   private youngest = Number.POSITIVE_INFINITY;
   private oldest = 0;
   private readonly picked = new Set<string>();
-  private readonly barred = new Set<string>();
+  private readonly barred = new Map<string, 'submission' | 'looks'>();
 
   constructor(
     readonly nowMs: number,
@@ -55,9 +55,9 @@ export class Board implements Situation {
     }
   }
 
-  /** These cannot be submitted now, whatever is free. */
-  bar(ids: Iterable<string>): void {
-    for (const id of ids) this.barred.add(id);
+  /** These cannot be submitted now, whatever is free; with `looks` they cannot be looked at, either. */
+  bar(ids: Iterable<string>, what: 'submission' | 'looks' = 'submission'): void {
+    for (const id of ids) this.barred.set(id, what);
   }
 
   /** Of those on the board: instances and batches that nothing is known of yet. */
@@ -142,8 +142,10 @@ export class Board implements Situation {
   }
 
   mayStart(waiter: Waiter): boolean {
+    const bar = this.barred.get(waiter.id);
+    if (bar === 'looks') return false;
     if (waiter.isLookOnly === true) return true;
-    if (this.barred.has(waiter.id)) return false;
+    if (bar !== undefined) return false;
     if (waiter.batchId === null) return true;
     const allowance = this.allowanceOf(waiter.batchId);
     if (allowance === null) return false;

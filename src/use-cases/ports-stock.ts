@@ -35,6 +35,7 @@ export interface Tally {
   readonly lateMs: number;
   readonly reservedInstances: number;
   readonly breakersOpen: number;
+  readonly pausesOpen: number;
   readonly paces: readonly PaceTally[];
   /** Ids evenly spread over all that are there; all of them where there are few. */
   readonly samples: Readonly<Record<'scheduled' | 'queued' | 'checking', readonly string[]>>;

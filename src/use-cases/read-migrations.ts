@@ -96,12 +96,14 @@ export class ReadMigrations {
     const batchIds = migrations
       .filter(({ status }) => isWaiting(status) || isEnded(status))
       .flatMap(({ batchId }) => batchId ?? []);
-    const [batches, models, holders, histories, gone] = await Promise.all([
+    const unsubmitted = migrations.filter(({ status }) => isWaiting(status));
+    const [batches, models, holders, histories, gone, paused] = await Promise.all([
       this.batches.findAll(batchIds),
       this.durations.models(),
       this.holders([...new Set(waiting.flatMap((migration) => instancesOf(migration)))]),
       Promise.all(migrations.map((migration) => this.migrations.history(migration.id))),
-      this.held.among(migrations.filter(({ status }) => isWaiting(status))),
+      this.held.among(unsubmitted),
+      this.held.paused(unsubmitted),
     ]);
     const now = this.clock.now();
     return migrations.map((migration, index) => ({
@@ -113,6 +115,7 @@ export class ReadMigrations {
             nowMs: now,
             durationMs: durationOf(migration, models),
             gone: gone.get(migration.id) ?? null,
+            paused: paused.get(migration.id) ?? null,
           })
         : [],
       window: batches.get(migration.batchId ?? '')?.window ?? null,

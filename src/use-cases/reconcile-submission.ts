@@ -26,6 +26,7 @@ import {
   UNKNOWN_LOOK_MS,
 } from '../domain/policy.js';
 import { Clock, Durability, MigrationStore, Settings, type Rollback } from './ports.js';
+import { UpstreamPauses } from './ports-pauses.js';
 import { Tracing } from './ports-tracing.js';
 import { Upstream } from './ports-upstream.js';
 import { LOOK_CALLS, LookForImport, type Look } from './look-for-import.js';
@@ -42,6 +43,7 @@ export class ReconcileSubmission {
     private readonly clock: Clock,
     private readonly settings: Settings,
     private readonly tracing: Tracing,
+    private readonly pauses: UpstreamPauses,
   ) {}
 
   /** For a record `submitting` or `outcome_unknown`. Answers when to look again (ms), or null. */
@@ -77,12 +79,25 @@ export class ReconcileSubmission {
         if (judgement.isOthers && isInDoubt(checking.intent)) {
           return this.nothingRuns(checking, rollback);
         }
-        return hasWaitedTooLong(checking, this.clock.now())
-          ? this.loseSight(checking, judgement, FIRST_SEARCH)
-          : this.outcomes.holdBack(checking, `An earlier attempt: ${judgement.detail}`, {});
+        return this.lookAgain(checking, judgement);
       case 'nothing':
         return this.nothingRuns(checking, rollback);
     }
+  }
+
+  /** While upstream answers nobody, nothing can be read: that is not waited for in vain. */
+  private async lookAgain(checking: Migration, judgement: Judgement): Promise<null> {
+    const detail = `An earlier attempt: ${judgement.detail}`;
+    if (await this.isPaused(checking)) {
+      return this.outcomes.holdBack(checking, detail, {}, 'upstream');
+    }
+    return hasWaitedTooLong(checking, this.clock.now())
+      ? this.loseSight(checking, judgement, FIRST_SEARCH)
+      : this.outcomes.holdBack(checking, detail, {});
+  }
+
+  private async isPaused(migration: Migration): Promise<boolean> {
+    return (await this.pauses.anyOpen()) && (await this.pauses.openFor(migration)) !== null;
   }
 
   private async nothingRuns(checking: Migration, rollback: Rollback): Promise<null> {
@@ -122,7 +137,9 @@ export class ReconcileSubmission {
     if (migration.status === 'outcome_unknown') return this.stillUnknown(migration, search);
     const ageMs = this.clock.now() - (migration.intent?.at ?? 0);
     const isSeveral = judgement.kind === 'ambiguous' && judgement.isSeveral;
-    if (isSeveral || ageMs >= this.patienceMs(migration, judgement)) {
+    const isOver = isSeveral || ageMs >= this.patienceMs(migration, judgement);
+    const mayWait = judgement.kind === 'unsettled' && !judgement.isOthers;
+    if (isOver && !(mayWait && (await this.isPaused(migration)))) {
       const isRefusal = search.busy !== undefined && isNothing(judgement);
       return isRefusal
         ? this.outcomes.refusedAsBusy(migration, search.busy)

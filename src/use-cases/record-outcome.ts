@@ -1,6 +1,11 @@
 // Writes what became of a submission; a late answer still counts, whatever has been written meanwhile.
 import { Injectable } from '@nestjs/common';
-import { hasWaitedTooLong, heldBackOnceMore, retryDelayMs } from '../domain/held-back.js';
+import {
+  hasTriedTooOften,
+  hasWaitedTooLong,
+  heldBackOnceMore,
+  retryDelayMs,
+} from '../domain/held-back.js';
 import { firstLookDelayMs } from '../domain/import-status.js';
 import {
   FIRST_SEARCH,
@@ -26,6 +31,12 @@ import { WriteSteps } from './write-steps.js';
  * forgot that: what this intent says of the time before it is not to be relied on.
  */
 const NONCE_WAS_USED = /^SignatureNonceUsed(\.|$)/;
+
+interface Delay {
+  readonly cause: 'busy' | 'upstream';
+  /** As upstream asked for. */
+  readonly leastDelayMs?: number | null;
+}
 
 @Injectable()
 export class RecordOutcome extends WriteSteps {
@@ -61,9 +72,9 @@ export class RecordOutcome extends WriteSteps {
       case 'accepted':
         return this.accepted(submitting, outcome.importId, outcome.requestId);
       case 'not_sent':
-        return hasWaitedTooLong(submitting, this.clock.now())
+        return hasTriedTooOften(submitting)
           ? this.end(submitting, { code: 'retries_exhausted', message: outcome.message })
-          : this.defer(submitting, outcome.message);
+          : this.defer(submitting, outcome.message, 'upstream');
       case 'refused':
         return this.settleFault(submitting, outcome.fault);
       case 'unknown':
@@ -93,12 +104,13 @@ export class RecordOutcome extends WriteSteps {
       case 'throttled':
       case 'busy':
       case 'unclear':
-        if (hasWaitedTooLong(migration, this.clock.now())) {
+        if (this.isTooLong(migration, fault)) {
           return this.end(migration, { code: 'retries_exhausted', message, ...upstream });
         }
-        return migration.status === 'submitting'
-          ? this.defer(migration, message, fault.retryAfterMs)
-          : this.wait(migration, message, {}, fault.retryAfterMs);
+        return this.later(migration, message, {
+          ...{ cause: fault.class === 'busy' ? 'busy' : 'upstream' },
+          leastDelayMs: fault.retryAfterMs,
+        });
       case 'auth':
         return this.end(migration, { code: 'upstream_auth_failed', message, ...upstream });
       case 'gone':
@@ -111,6 +123,28 @@ export class RecordOutcome extends WriteSteps {
       case 'rejected':
         return this.end(migration, { code: 'upstream_rejected', message, ...upstream });
     }
+  }
+
+  /** A busy instance has a bound in time; an upstream that throttles has none, as its pauses have none. */
+  private isTooLong(migration: Migration, { class: kind }: UpstreamFault): boolean {
+    switch (kind) {
+      case 'busy':
+        return hasWaitedTooLong(migration, this.clock.now());
+      case 'unclear':
+        return hasTriedTooOften(migration);
+      default:
+        return false;
+    }
+  }
+
+  private later(
+    migration: Migration,
+    message: string,
+    delay: Delay,
+  ): Promise<ApplyOutcome['kind']> {
+    return migration.status === 'submitting'
+      ? this.defer(migration, message, delay.cause, delay.leastDelayMs)
+      : this.wait(migration, message, {}, delay);
   }
 
   async refuse(migration: Migration, reason: Reason): Promise<null> {
@@ -130,9 +164,7 @@ export class RecordOutcome extends WriteSteps {
     fault: UpstreamFault,
   ): Promise<ApplyOutcome['kind']> {
     if (await this.breakers.trip(migration, fault)) return this.end(migration, reason);
-    return migration.status === 'submitting'
-      ? this.defer(migration, reason.message)
-      : this.wait(migration, reason.message, {}, null);
+    return this.later(migration, reason.message, { cause: 'upstream' });
   }
 
   /** It keeps its instances and its turn, and is looked at again after a growing delay. */
@@ -140,9 +172,9 @@ export class RecordOutcome extends WriteSteps {
     migration: Migration,
     detail: string,
     changes: Changes,
-    leastDelayMs: number | null = null,
+    cause: Delay['cause'] = 'busy',
   ): Promise<null> {
-    await this.wait(migration, detail, changes, leastDelayMs);
+    await this.wait(migration, detail, changes, { cause });
     return null;
   }
 
@@ -150,9 +182,9 @@ export class RecordOutcome extends WriteSteps {
     migration: Migration,
     detail: string,
     changes: Changes,
-    leastDelayMs: number | null,
+    { cause, leastDelayMs = null }: Delay,
   ): Promise<ApplyOutcome['kind']> {
-    const heldBack = heldBackOnceMore(migration, detail, this.clock.now());
+    const heldBack = heldBackOnceMore(migration, detail, this.clock.now(), cause);
     const wakeAt = this.clock.now() + retryDelayMs(heldBack.times, leastDelayMs);
     const search = searchBefore(migration);
     const step = note(migration, { search, ...changes, heldBack, wakeAt });
@@ -218,10 +250,11 @@ export class RecordOutcome extends WriteSteps {
   private async defer(
     submitting: Migration,
     message: string,
+    cause: Delay['cause'],
     leastDelayMs: number | null = null,
   ): Promise<ApplyOutcome['kind']> {
     if (submitting.cancel !== null) return this.stop(submitting, message);
-    const heldBack = heldBackOnceMore(submitting, message, this.clock.now());
+    const heldBack = heldBackOnceMore(submitting, message, this.clock.now(), cause);
     const wakeAt = this.clock.now() + retryDelayMs(heldBack.times, leastDelayMs);
     const attempt = submitting.attempt + 1;
     const search = isInDoubt(submitting.intent) ? FIRST_SEARCH : null;
@@ -247,7 +280,7 @@ export class RecordOutcome extends WriteSteps {
     if (submitting.cancel !== null) await this.stop(submitting, message);
     else if (hasWaitedTooLong(submitting, this.clock.now())) {
       await this.end(submitting, { code: 'retries_exhausted', message });
-    } else await this.defer(submitting, message);
+    } else await this.defer(submitting, message, 'busy');
     return null;
   }
 

@@ -126,13 +126,15 @@ export class StartMigrations {
   ): Promise<void> {
     board.add(waiters, complete);
     const { instances, batchIds } = board.unseen();
-    const [holders, work, batches, held] = await Promise.all([
+    const [holders, work, batches, held, paused] = await Promise.all([
       this.leases.holders(instances),
       this.leases.work(instances),
       this.batches.findAll(batchIds),
       this.held.among(waiters),
+      this.held.paused(waiters),
     ]);
     board.bar(held.keys());
+    board.bar(paused.keys(), 'looks');
     board.see(instances, holders, work);
     board.allow(batchIds, batches);
     const doubtful = board.doubtfulHolders();

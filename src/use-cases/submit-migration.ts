@@ -15,7 +15,6 @@ import { isInDoubt, type Intent, type Migration } from '../domain/migration.js';
 import { note, tooEarly, type Changes } from '../domain/migration-step.js';
 import {
   LEAST_NOTED_WAIT_MS,
-  MAX_BUSY_WAIT_MS,
   MAX_FACTS_AGE_MS,
   MAX_INTENT_AGE_TO_SEND_MS,
   PREFLIGHT_CALLS,
@@ -137,8 +136,7 @@ export class SubmitMigration {
     checked: Checked,
     waitFor: string,
   ): Promise<number | null> {
-    const since = migration.heldBack?.since ?? this.clock.now();
-    if (this.clock.now() - since > MAX_BUSY_WAIT_MS) return this.checkFailed(migration, checked);
+    if (hasWaitedTooLong(migration, this.clock.now())) return this.checkFailed(migration, checked);
     return this.outcomes.holdBack(migration, waitFor, {
       preflightReport: checked.outcome?.report ?? null,
       dataBytes: checked.dataBytes,

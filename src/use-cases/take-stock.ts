@@ -49,11 +49,12 @@ export class TakeStock {
 
   private async causesOf(waiting: readonly Migration[]): Promise<ReadonlyMap<string, WaitCause>> {
     const instances = new Set(waiting.flatMap((one) => instancesOf(one)));
-    const [batches, models, holders, gone] = await Promise.all([
+    const [batches, models, holders, gone, paused] = await Promise.all([
       this.batches.findAll([...new Set(waiting.flatMap(({ batchId }) => batchId ?? []))]),
       this.durations.models(),
       this.leases.holders([...instances]),
       this.held.among(waiting),
+      this.held.paused(waiting),
     ]);
     const nowMs = this.clock.now();
     return new Map(
@@ -62,6 +63,7 @@ export class TakeStock {
           nowMs,
           durationMs: estimateMs(models[one.engine], one.dataBytes),
           gone: gone.get(one.id) ?? null,
+          paused: paused.get(one.id) ?? null,
         });
         const isBlocked = instancesOf(one).some((instanceId) => holders.has(instanceId));
         return [one.id, waitCause(one, reasons, isBlocked)];

@@ -1,12 +1,13 @@
 // Gives the instances of a migration back, before anything was submitted, when nothing may be: its cancel was
-// asked for, its batch lets nothing start, or upstream has no such action any more.
+// asked for, its batch lets nothing start, or upstream has no such action any more or does not answer.
 import { Injectable } from '@nestjs/common';
 import { submitHold } from '../domain/batch-gate.js';
 import type { Batch, BatchWindow } from '../domain/batch.js';
 import { keptReason, type Cancel, type Migration } from '../domain/migration.js';
-import { goneText } from '../domain/wait-reasons.js';
+import { goneText, pauseText } from '../domain/wait-reasons.js';
 import { BatchStore } from './ports-batches.js';
 import { Breakers } from './ports-breakers.js';
+import { UpstreamPauses } from './ports-pauses.js';
 import { Clock } from './ports.js';
 import { RecordOutcome } from './record-outcome.js';
 
@@ -17,6 +18,7 @@ export class YieldInstances {
     private readonly outcomes: RecordOutcome,
     private readonly clock: Clock,
     private readonly breakers: Breakers,
+    private readonly pauses: UpstreamPauses,
   ) {}
 
   /** True when it had to: the migration waits or has ended. */
@@ -24,6 +26,7 @@ export class YieldInstances {
     return (
       (await this.withdrawn(checking)) ||
       (await this.backWhenGone(checking)) ||
+      (await this.backWhenPaused(checking)) ||
       this.backForBatch(checking)
     );
   }
@@ -69,6 +72,15 @@ export class YieldInstances {
     const breaker = (await this.breakers.anyOpen()) ? await this.breakers.openFor(checking) : null;
     if (breaker === null) return false;
     const changes = { heldBack: null, quotaUntil: null, message: goneText(breaker) };
+    await this.outcomes.write(checking, 'put_back', changes);
+    return true;
+  }
+
+  /** What it waited for until now counts towards nothing. */
+  private async backWhenPaused(checking: Migration): Promise<boolean> {
+    const pause = (await this.pauses.anyOpen()) ? await this.pauses.openFor(checking) : null;
+    if (pause === null) return false;
+    const changes = { heldBack: null, quotaUntil: null, message: pauseText(pause) };
     await this.outcomes.write(checking, 'put_back', changes);
     return true;
   }

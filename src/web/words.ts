@@ -44,6 +44,7 @@ const WAIT_WORDS: Readonly<Record<string, string>> = {
   quota: 'For its share of the calls upstream',
   upstream_busy: 'For upstream, which takes it later',
   fence: 'Until the earlier call can no longer be accepted',
+  upstream_unavailable: 'For upstream, which does not answer',
   operation_gone: 'For upstream to offer the action again',
 };
 

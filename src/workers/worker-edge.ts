@@ -17,6 +17,9 @@ import { EventLog } from '../use-cases/ports-events.js';
 import { WebhookDeliveries, WebhookStore } from '../use-cases/ports-webhooks.js';
 import { Tracing } from '../use-cases/ports-tracing.js';
 import { ScheduleMigrations } from '../use-cases/schedule-migrations.js';
+import { UpstreamPauses } from '../use-cases/ports-pauses.js';
+import { Upstream } from '../use-cases/ports-upstream.js';
+import { ProbeUpstream } from '../use-cases/probe-upstream.js';
 import { SubmitMigration } from '../use-cases/submit-migration.js';
 import { SweepLostWakes } from '../use-cases/sweep-lost-wakes.js';
 import { TellProgress } from '../use-cases/tell-progress.js';
@@ -33,6 +36,8 @@ const TELL_INTERVAL_MS = 500;
 
 /** How late an endpoint may be told of an event, and a retry be made. */
 const FAN_OUT_INTERVAL_MS = 500;
+/** How late an upstream that does not answer may be asked again. */
+const PROBE_INTERVAL_MS = 1_000;
 /** What is kept for days may be dropped an hour late. */
 const PRUNE_INTERVAL_MS = 3_600_000;
 
@@ -72,6 +77,7 @@ export class WorkerEdge {
       rounds.push({ name: 'telling progress', everyMs: TELL_INTERVAL_MS, run });
     }
     if (hasWorkers) rounds.push(...roundsOfWebhooks(parts, this.relay));
+    if (hasWorkers) rounds.push(roundOfProbes(parts, this.relay));
     if (hasWorkers) {
       const dropping = parts.get(DropEnded);
       const run = (): Promise<void> => dropping.drop();
@@ -97,6 +103,17 @@ export class WorkerEdge {
     await this.workers?.stop();
     await this.relay.stop();
   }
+}
+
+function roundOfProbes(parts: Parts, wakes: OutboxRelay): Round {
+  const probing = new ProbeUpstream(
+    parts.get(UpstreamPauses),
+    parts.get(Upstream),
+    parts.get(MigrationStore),
+    wakes,
+    parts.get(Clock),
+  );
+  return { name: 'probing upstream', everyMs: PROBE_INTERVAL_MS, run: () => probing.run() };
 }
 
 function roundsOfWebhooks(parts: Parts, wakes: OutboxRelay): readonly Round[] {

@@ -103,18 +103,15 @@ describe('while none can be had', () => {
     await ready();
   });
 
-  it('what never passes is refused after half an hour, and asked again later', async () => {
+  it('an STS that is away for long is waited for, and never taken for a refusal', async () => {
     cloud.faults.set({ kind: 'error500', action: 'AssumeRole', times: -1 });
     const startedAt = clock.now();
     let outcome = await signing();
-    while (outcome.kind === 'wait') {
+    while (outcome.kind === 'wait' && clock.now() - startedAt < 35 * MINUTE) {
       clock.moveTo(outcome.untilMs);
       outcome = await signing();
     }
-    expect(outcome).toMatchObject({ kind: 'refused', fault: { code: 'InternalError' } });
-    const minutes = (clock.now() - startedAt) / MINUTE;
-    expect(minutes).toBeGreaterThan(30);
-    expect(minutes).toBeLessThan(32);
+    expect(outcome).toMatchObject({ kind: 'wait', fault: { code: 'InternalError' } });
     cloud.faults.clear();
     clock.moveBy(MINUTE);
     await ready();

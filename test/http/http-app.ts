@@ -21,6 +21,7 @@ import { OpenSession } from '../../src/use-cases/open-session.js';
 import { PlanBatch } from '../../src/use-cases/plan-batch.js';
 import { ApiKeys, ApiKeyStore, RateLimits } from '../../src/use-cases/ports-access.js';
 import { AuditLog } from '../../src/use-cases/ports-audit.js';
+import { UpstreamPauses } from '../../src/use-cases/ports-pauses.js';
 import { Breakers } from '../../src/use-cases/ports-breakers.js';
 import { BatchStore } from '../../src/use-cases/ports-batches.js';
 import {
@@ -44,6 +45,7 @@ import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { Readiness } from '../../src/use-cases/readiness.js';
 import { MemoryApiKeys, MemoryRateLimits } from '../support/memory-api-keys.js';
 import { MemoryAuditLog } from '../support/memory-audit.js';
+import { MemoryPauses } from '../support/memory-pauses.js';
 import { MemoryBreakers } from '../support/memory-breakers.js';
 import { EventHub } from '../../src/use-cases/event-hub.js';
 import { FollowEvents } from '../../src/use-cases/follow-events.js';
@@ -155,6 +157,7 @@ export async function startHttp(
       { provide: CredentialStore, useValue: credentials },
       { provide: Upstream, useValue: new MemoryUpstream(cloud) },
       { provide: Breakers, useValue: breakers },
+      { provide: UpstreamPauses, useValue: new MemoryPauses(credentials, new FixedClock()) },
       ...webhooks.providers,
       { provide: EventLog, useValue: webhooks.shelf.events },
       { provide: EventFeed, useValue: new MemoryEventFeed(webhooks.shelf.events) },

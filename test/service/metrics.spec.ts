@@ -96,6 +96,7 @@ it('counts migrations by status over all tenants, and nothing that has ended wai
     'instances_reserved',
     'overdue_imports',
     'breakers_open',
+    'upstream_pauses_open',
     'queued_oldest_seconds',
   ]) {
     expect([name, total(reading, `rds_import_${name}`)]).toEqual([name, 0]);

@@ -19,12 +19,14 @@ import { LookForImport } from '../../src/use-cases/look-for-import.js';
 import type { Wake } from '../../src/use-cases/ports.js';
 import { NoFigures } from '../../src/use-cases/ports-figures.js';
 import { NoTracing } from '../../src/use-cases/ports-tracing.js';
+import { ProbeUpstream } from '../../src/use-cases/probe-upstream.js';
 import { ReadReservations } from '../../src/use-cases/read-reservations.js';
 import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
 import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
 import { ScheduleMigrations } from '../../src/use-cases/schedule-migrations.js';
 import { SubmitMigration } from '../../src/use-cases/submit-migration.js';
 import { SweepLostWakes } from '../../src/use-cases/sweep-lost-wakes.js';
+import { WatchUpstream } from '../../src/use-cases/watch-upstream.js';
 import { TrackImports } from '../../src/use-cases/track-imports.js';
 import { tapped, type Tap } from './crash.js';
 import { MemoryDurability } from './memory-durability.js';
@@ -36,6 +38,7 @@ import type { MemoryBreakers } from './memory-breakers.js';
 import type { MemoryCloud } from './memory-cloud.js';
 import type { MemoryCredentialStore } from './memory-credential-store.js';
 import type { RecordingJournal, TestClock, TestIds, TestSettings } from './memory-ports.js';
+import type { MemoryPauses } from './memory-pauses.js';
 import type { MemoryQueue } from './memory-queue.js';
 import type { MemoryRedis } from './memory-redis.js';
 import { MemoryUpstream } from './memory-upstream.js';
@@ -52,6 +55,7 @@ export interface Surroundings {
   readonly queue: MemoryQueue;
   readonly credentials: MemoryCredentialStore;
   readonly breakers: MemoryBreakers;
+  readonly pauses: MemoryPauses;
   readonly settings: TestSettings;
   readonly cloud: MemoryCloud;
   readonly migrations: readonly Migration[];
@@ -69,6 +73,7 @@ export class Process {
   private readonly accepting: AcceptMigrations;
   private readonly looks: Readonly<Record<Wake['to'], (id: string) => Promise<number | null>>>;
   private readonly sweeping: SweepLostWakes;
+  private readonly probing: ProbeUpstream;
 
   constructor(
     private readonly world: Surroundings,
@@ -83,10 +88,11 @@ export class Process {
     const credentials = tapped(world.credentials, tap);
     const leases = tapped(new MemoryLeases(redis), tap);
     const durability = tapped(ownDurability, tap);
-    const upstream = tapped(new MemoryUpstream(cloud), tap);
+    const { pauses } = world;
+    const upstream = new WatchUpstream(tapped(new MemoryUpstream(cloud), tap), pauses, journal);
     const pause = tapped(new TestPause(clock), tap);
     const breakers = tapped(world.breakers, tap);
-    const held = new HeldByBreaker(breakers, store);
+    const held = new HeldByBreaker(breakers, store, pauses);
     const outcomes = new RecordOutcome(store, clock, settings, journal, pause, breakers);
     const looks = new LookForImport(store, durability, clock);
     const reconciliation = new ReconcileSubmission(
@@ -98,6 +104,7 @@ export class Process {
       clock,
       settings,
       tracing,
+      pauses,
     );
     const preflight = new CheckPreflight(
       new ReadReservations(store, leases, pause),
@@ -106,7 +113,7 @@ export class Process {
     );
     const batches = tapped(new MemoryBatchStore(redis, ownOutbox), tap);
     const durations = new LearnedDurations(tapped(new MemoryDurationHistory(redis), tap), clock);
-    const yielding = new YieldInstances(batches, outcomes, clock, breakers);
+    const yielding = new YieldInstances(batches, outcomes, clock, breakers, pauses);
     const starting = new StartMigrations(
       ...([store, leases, batches, durations, clock, journal, held, tracing] as const),
     );
@@ -153,6 +160,7 @@ export class Process {
     this.steering = new ControlMigration(
       ...([store, this.reading, durability, clock, journal, settings] as const),
     );
+    this.probing = new ProbeUpstream(pauses, upstream, store, queue, clock);
     this.sweeping = new SweepLostWakes(store, leases, queue, clock);
     this.looks = {
       schedule: (id) => schedule.decide(id),
@@ -217,11 +225,12 @@ export class Process {
 
   /** Works, moving the clock, until all has ended or `forMs` have passed. */
   async work(forMs: number): Promise<void> {
-    const { clock, queue, redis } = this.world;
+    const { clock, queue, redis, pauses } = this.world;
     const until = clock.now() + forMs;
     let sweepAt = clock.now() + SWEEP_INTERVAL_MS;
     for (let turn = 0; turn < 100_000; turn += 1) {
       await this.relay();
+      await this.probing.run();
       const { next } = queue;
       if (next !== undefined && next.atMs <= clock.now()) {
         queue.take(next);
@@ -230,7 +239,7 @@ export class Process {
       }
       const isIdle = next === undefined && redis.outbox.length === 0;
       if (isIdle && this.world.migrations.every(({ status }) => isEnded(status))) return;
-      const at = Math.min(next?.atMs ?? Infinity, sweepAt);
+      const at = Math.min(next?.atMs ?? Infinity, sweepAt, pauses.nextProbeAt ?? Infinity);
       if (at > until) return;
       clock.moveTo(at);
       if (at < sweepAt) continue;

@@ -12,7 +12,14 @@ export const EMPTY_TALLY: Tally = {
     number
   >,
   queues: { schedule: NO_JOBS, submit: NO_JOBS, track: NO_JOBS, deliver: NO_JOBS },
-  ...{ outbox: 0, oldestQueuedAt: null, lateMs: 0, reservedInstances: 0, breakersOpen: 0 },
+  ...{
+    outbox: 0,
+    oldestQueuedAt: null,
+    lateMs: 0,
+    reservedInstances: 0,
+    breakersOpen: 0,
+    pausesOpen: 0,
+  },
   paces: [],
   samples: { scheduled: [], queued: [], checking: [] },
   oldestImports: [],

@@ -5,6 +5,7 @@ import { FAIR_CLOUD, MemoryCloud, type CloudOptions } from './memory-cloud.js';
 import { MemoryBreakers } from './memory-breakers.js';
 import { MemoryCredentialStore } from './memory-credential-store.js';
 import { RecordingJournal, TestClock, TestIds, TestSettings } from './memory-ports.js';
+import { MemoryPauses } from './memory-pauses.js';
 import { MemoryQueue } from './memory-queue.js';
 import { MemoryRedis } from './memory-redis.js';
 import { Process } from './memory-process.js';
@@ -23,6 +24,7 @@ export class World {
   readonly queue = new MemoryQueue();
   readonly credentials = new MemoryCredentialStore();
   readonly breakers = new MemoryBreakers(this.credentials, this.clock);
+  readonly pauses = new MemoryPauses(this.credentials, this.clock);
   readonly settings: TestSettings;
   readonly cloud: MemoryCloud;
 

@@ -32,7 +32,7 @@ async function queued(...pairs: readonly (readonly [string, string])[]) {
   const leases = new WatchedLeases(redis);
   const batches = new MemoryBatchStore(redis, new MemoryOutbox(redis));
   const durations = new LearnedDurations(new MemoryDurationHistory(redis), clock);
-  const held = new HeldByBreaker(world.breakers, process.store);
+  const held = new HeldByBreaker(world.breakers, process.store, world.pauses);
   const starting = new StartMigrations(
     process.store,
     leases,

@@ -33,7 +33,7 @@ function stockOf(world: World, tallies: Tallies): TakeStock {
   const { store } = world.boot();
   const batches = new MemoryBatchStore(world.redis, new MemoryOutbox(world.redis));
   const durations = new LearnedDurations(new MemoryDurationHistory(world.redis), world.clock);
-  const held = new HeldByBreaker(world.breakers, store);
+  const held = new HeldByBreaker(world.breakers, store, world.pauses);
   const leases = new MemoryLeases(world.redis);
   return new TakeStock(tallies, store, leases, batches, durations, held, world.clock);
 }
