@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The one gate: lockfile, secrets, format, lint with the floors, types, tests. Stops at the first failure and says how to mend it.
+// The one gate: lockfile, secrets, format, lint with the floors, types, unused code, tests. Stops at the first failure and says how to mend it.
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,11 @@ const CHECKS = [
     name: 'types of the page',
     command: ['tsc', '--noEmit', '-p', 'src/web/tsconfig.json'],
     mend: 'mend the types; src/web has browsers and no Node',
+  },
+  {
+    name: 'unused exports and dependencies',
+    command: ['knip', '--no-progress'],
+    mend: 'remove what nothing uses; what is used from outside is said in knip.jsonc',
   },
   {
     name: 'tests',
