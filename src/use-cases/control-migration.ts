@@ -12,7 +12,6 @@ import { Problem } from '../domain/errors.js';
 import {
   FIRST_SEARCH,
   isEnded,
-  keptReason,
   type Evidence,
   type Migration,
   type Reason,
@@ -157,13 +156,8 @@ export class ControlMigration {
     const doubtful = {
       intent: intent === null ? null : { ...intent, doubt: 'unanswered' as const },
     };
-    if (migration.cancel !== null) {
-      const reason = keptReason(migration.cancel, 'resolved by a person: nothing was started.');
-      // A retry waits for the fence, too.
-      const changes = { reason, ...doubtful, fencedUntil: fence.fencedUntil };
-      return transition(migration, 'stopped', now, changes);
-    }
-    // The search stays: before the next attempt it is looked once more whether something was started.
+    // The search stays: before the next attempt, or before a kept cancel ends it, it is looked once more
+    // whether something was started.
     return transition(migration, 'not_started', now, {
       ...{ attempt: attempt + 1, reason: null, heldBack: null, ...doubtful, ...fence },
       search: migration.search ?? FIRST_SEARCH,

@@ -39,7 +39,7 @@ describe('cancel', () => {
   });
 
   test.each(['SQLServer', 'MySQL'] as const)(
-    'while the outcome of a call of %s is unknown is kept; resolved as not started it ends there',
+    'while the outcome of a call of %s is unknown is kept; resolved as not started it ends after a last look',
     async (engine) => {
       const { world, process, id, now } = await accepted({ cloud: { engine } }, 'error_before');
       await worked(world, process, id, 'outcome_unknown');
@@ -47,10 +47,10 @@ describe('cancel', () => {
       expect(view.migration).toMatchObject({ status: 'outcome_unknown' });
       expect(view.migration.cancel).not.toBeNull();
       await process.steering.resolve(CALLER, id, { outcome: 'not_started' });
+      await process.work(HOUR_MS);
       expect(now()).toMatchObject({
         ...{ status: 'canceled', cancel: null, reason: { code: 'canceled_by_user' } },
       });
-      await process.work(HOUR_MS);
       expect(world.cloud.accepted).toEqual([]);
       expect(world.redis.leases.size).toBe(0);
     },

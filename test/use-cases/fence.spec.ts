@@ -88,15 +88,15 @@ describe('resolved as not started', () => {
   });
 });
 
-test('a retry of one that was canceled and resolved as not started waits for the same fence', async () => {
-  const { world, process, id, now, invariants } = await stillUnderWay();
+test('a cancel that was kept ends nothing before the fence either: the call that arrives late is found', async () => {
+  const stage = await stillUnderWay();
+  const { world, process, id, now, invariants } = stage;
   await cancel(process, id);
   await process.steering.resolve(CALLER, id, NOT_STARTED);
-  expect(now().status).toBe('canceled');
-  await process.steering.retry(CALLER, id);
+  expect(now().status).toBe('queued');
   const { waitingFor } = await process.reading.find(TENANT, id);
   expect(waitingFor).toMatchObject([{ kind: 'fence' }]);
-  await process.work(HOUR_MS);
+  await toTheEnd(stage);
   expect(invariants.violationsAtEnd()).toEqual([]);
   expect(world.cloud.accepted).toHaveLength(1);
   expect(now()).toMatchObject({ status: 'succeeded', importId: '1000' });
