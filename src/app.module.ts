@@ -18,6 +18,7 @@ import { ControlMigration } from './use-cases/control-migration.js';
 import { ControlBatch } from './use-cases/control-batch.js';
 import { KeepAudit } from './use-cases/keep-audit.js';
 import { LearnedDurations } from './use-cases/learned-durations.js';
+import { RetryFailed } from './use-cases/retry-failed.js';
 import { LookAfterBatch } from './use-cases/look-after-batch.js';
 import { OpenSession } from './use-cases/open-session.js';
 import { PlanBatch } from './use-cases/plan-batch.js';
@@ -82,6 +83,7 @@ const WORKER_USE_CASES = [
   DropEnded,
   StartMigrations,
   LookAfterBatch,
+  RetryFailed,
   ScheduleMigrations,
   YieldInstances,
   CheckPreflight,

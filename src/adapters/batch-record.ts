@@ -12,7 +12,7 @@ import { STATUSES } from '../domain/migration.js';
 
 /** What the scripts keep beside the text, in the order `readBatch` takes it. */
 export const BATCH_FIELDS = [
-  ...(['doc', 'gate', 'version', 'finishedAt', 'running', 'haltsOnResume'] as const),
+  ...(['doc', 'gate', 'version', 'finishedAt', 'running', 'haltsOnResume', 'retry'] as const),
   ...STATUSES,
 ] as const;
 
@@ -23,7 +23,7 @@ export const readStored = (doc: string): Batch => JSON.parse(doc) as Batch;
 
 /** Null when it does not exist, or is not accepted yet. */
 export function readBatch(fields: readonly (string | null)[]): Batch | null {
-  const [doc, gate, version, finishedAt, running, haltsOnResume, ...counted] = fields;
+  const [doc, gate, version, finishedAt, running, haltsOnResume, retry, ...counted] = fields;
   if (doc == null) return null;
   const counts: Counts = {
     ...NO_COUNTS,
@@ -36,6 +36,7 @@ export function readBatch(fields: readonly (string | null)[]): Batch | null {
     ...(running === 'cancel' ? { running } : {}),
     ...(haltsOnResume === '1' ? { haltsOnResume: true } : {}),
     version: Number(version),
+    ...(retry == null || retry === '' ? {} : { retryRound: Number(retry) }),
     finishedAt: finishedAt == null || finishedAt === '' ? null : Number(finishedAt),
   };
 }

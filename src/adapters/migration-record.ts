@@ -24,6 +24,7 @@ export function readRecord(doc: string, fence: string | null): Migration {
     cancel: migration.cancel ?? null,
     traceparent: migration.traceparent ?? null,
     fencedUntil: migration.fencedUntil ?? null,
+    retryRound: migration.retryRound ?? null,
     startableAt: migration.startableAt ?? null,
     fence: fence === null || fence === '' ? null : Number(fence),
   };

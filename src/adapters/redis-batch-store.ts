@@ -9,6 +9,8 @@ import type { RedisKeys } from './redis-keys.js';
 import type { RedisOutbox } from './redis-outbox.js';
 import { RedisScript } from './redis-script.js';
 
+const retryScript = new RedisScript(new URL('./batch-retry.lua', import.meta.url));
+const retriedScript = new RedisScript(new URL('./batch-retried.lua', import.meta.url));
 const decideScript = new RedisScript(new URL('./batch-decide.lua', import.meta.url));
 
 export class RedisBatchStore extends BatchStore {
@@ -65,12 +67,36 @@ export class RedisBatchStore extends BatchStore {
     nowMs: number,
     running?: Running,
   ): Promise<Batch | null> {
-    const { haltsOnResume: _, ...rest } = batch;
+    const { haltsOnResume: _, retryRound, ...rest } = batch;
+    const goesOn = gate !== 'canceled' && retryRound !== undefined;
     const after = {
       ...{ ...rest, gate, finishedAt: null, version: batch.version + 1 },
       ...(running === undefined ? {} : { running }),
+      ...(goesOn ? { retryRound } : {}),
     };
     return this.decide(batch, after, { atMs: nowMs, wakes: true });
+  }
+
+  override async askRetry(batch: Batch, nowMs: number): Promise<Batch | null> {
+    const { keys } = this;
+    const reply = await retryScript.run(
+      this.redis,
+      [
+        ...[keys.batch(batch.id), keys.outbox(), keys.counters(), keys.events()],
+        ...[keys.changedBatches(), keys.ended(), keys.due()],
+      ],
+      [batch.id, batch.version, this.ids.token(), nowMs],
+    );
+    const [kind, gate] = reply as readonly string[];
+    if (kind !== 'decided') return null;
+    this.outbox.appended(null);
+    const version = batch.version + 1;
+    const { haltsOnResume: _, ...rest } = batch;
+    return { ...rest, gate: gate as Gate, finishedAt: null, version, retryRound: version };
+  }
+
+  override async retryDone({ id, retryRound }: Pick<Batch, 'id' | 'retryRound'>): Promise<void> {
+    await retriedScript.run(this.redis, [this.keys.batch(id)], [retryRound ?? '']);
   }
 
   override async finish(batch: Batch, nowMs: number): Promise<void> {

@@ -54,6 +54,8 @@ export interface Batch extends BatchRequest {
   readonly running?: Running;
   /** A failure would have halted it while it was paused: instead of opening, the gate is then halted. */
   readonly haltsOnResume?: true;
+  /** Number of the decision to try again what failed, until it is carried out: the version that it made. */
+  readonly retryRound?: number;
   /** Grows with every decision about the batch itself, and whenever one of its members is wanted again. */
   readonly version: number;
   readonly counts: Counts;
@@ -75,7 +77,9 @@ const sumOf = (counts: Counts, which: (status: MigrationStatus) => boolean): num
 
 export const endedOf = (counts: Counts): number => sumOf(counts, isEnded);
 
-export const hasBatchEnded = ({ counts, total }: Batch): boolean => endedOf(counts) === total;
+/** Not while members that have ended are still to be tried again. */
+export const hasBatchEnded = ({ counts, total, retryRound }: Batch): boolean =>
+  endedOf(counts) === total && retryRound === undefined;
 
 /** 0 to 1: the part of its migrations that has ended. */
 export const progressOf = ({ counts, total }: Batch): number => endedOf(counts) / total;
@@ -86,5 +90,6 @@ export function batchStatusOf(batch: Batch): BatchStatus {
   if (gate === 'canceled') return hasBatchEnded(batch) ? 'canceled' : 'canceling';
   if (!hasBatchEnded(batch)) return gate === 'paused' ? 'paused' : 'running';
   if (counts.succeeded === total) return 'succeeded';
+  if (counts.canceled === total) return 'canceled';
   return counts.succeeded === 0 ? 'failed' : 'partially_failed';
 }

@@ -18,6 +18,7 @@ export type Changes = Partial<
   Pick<
     Migration,
     | 'attempt'
+    | 'retryRound'
     | 'reason'
     | 'importId'
     | 'upstreamRequestId'
@@ -71,6 +72,7 @@ export function startMigration(
     version: 1,
     fence: null,
     attempt: 1,
+    retryRound: null,
     reason: null,
     importId: null,
     upstreamRequestId: null,
@@ -144,8 +146,14 @@ function queuedSince(before: Migration, name: TransitionName, nowMs: number): nu
 /**
  * A new attempt of one that has ended: what the last one came to is kept in the history alone, but for what is
  * still in doubt of it. It starts no earlier than was asked for, and within the window of its batch.
+ * `retryRound`: of the batch's decision.
  */
-export function retry(before: Migration, nowMs: number, window: Window | null = null): Step {
+export function retry(
+  before: Migration,
+  nowMs: number,
+  window: Window | null = null,
+  retryRound: number | null = null,
+): Step {
   const { importId, pastImports } = before;
   const inDoubt = isInDoubt(before.intent) ? before.intent : null;
   const { isReady, fencedUntil, wakeAt } = fenced(before.fencedUntil, nowMs);
@@ -154,7 +162,7 @@ export function retry(before: Migration, nowMs: number, window: Window | null = 
   return transition(before, isLater ? 'retried_later' : 'retried', nowMs, {
     wakeAt: isLater ? startAt : wakeAt,
     fencedUntil,
-    attempt: before.attempt + 1,
+    ...{ attempt: before.attempt + 1, retryRound },
     isReady: isReady && before.dependsOn.length === 0,
     pastImports: importId === null ? pastImports : [...pastImports, importId],
     ...{ reason: null, importId: null, upstreamRequestId: null, upstream: null },

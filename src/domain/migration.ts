@@ -141,6 +141,8 @@ export interface Migration extends MigrationRequest {
   readonly fence: number | null;
   /** Number of the submission that is next or under way; at most one request leaves for each. */
   readonly attempt: number;
+  /** The decision of its batch (`retry-failed`) that its attempt is of; null for any other. */
+  readonly retryRound: number | null;
 
   readonly reason: Reason | null;
   readonly importId: string | null;

@@ -102,7 +102,8 @@ export class BatchView {
    * `running` until all of its migrations have ended, then `succeeded`, `partially_failed` or `failed`.
    * `paused`: nothing is submitted until it is resumed. `halted`: a failure stopped it; what was submitted
    * still goes on to its end. `canceling`: it was canceled on request, and something of it still runs;
-   * `canceled` once all of its migrations have ended
+   * `canceled` once all of its migrations have ended, also when each
+   * of them was canceled by itself
    */
   @ApiProperty({ enum: BATCH_STATUSES, enumName: 'BatchStatus' })
   status!: BatchStatus;

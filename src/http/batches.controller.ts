@@ -180,8 +180,9 @@ export class BatchesController {
 
   /**
    * Try again what failed
-   * @remarks Also what was not begun because of it; a halted batch goes on. What a person canceled stays canceled. No
-   * body is needed
+   * @remarks Also what was not begun because of it; a halted batch goes on. It is decided at once and carried out by
+   * the workers; asked again meanwhile it is the same decision. What a person canceled stays canceled, and so does what
+   * depends on it: when there is nothing else, the answer is `nothing_to_retry`. No body is needed
    */
   @Post(':id/retry-failed')
   @HttpCode(202)

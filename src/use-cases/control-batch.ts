@@ -2,22 +2,19 @@
 import { Injectable } from '@nestjs/common';
 import { hasBatchEnded, type Batch, type Gate, type Running } from '../domain/batch.js';
 import { Problem } from '../domain/errors.js';
-import { isEnded, type Migration } from '../domain/migration.js';
-import { retry } from '../domain/migration-step.js';
-import { Clock, Journal, MigrationStore } from './ports.js';
+import type { RetryPlan } from '../domain/batch-retry.js';
+import { Clock } from './ports.js';
 import { BatchStore } from './ports-batches.js';
 import { ReadBatches, type BatchDetail } from './read-batches.js';
-
-const PAGE = 500;
+import { RetryFailed } from './retry-failed.js';
 
 @Injectable()
 export class ControlBatch {
   constructor(
     private readonly batches: BatchStore,
-    private readonly migrations: MigrationStore,
+    private readonly retrying: RetryFailed,
     private readonly reading: ReadBatches,
     private readonly clock: Clock,
-    private readonly journal: Journal,
   ) {}
 
   /** Throws Problem: not_found, already_ended. Doing it twice is doing it once. */
@@ -43,25 +40,36 @@ export class ControlBatch {
 
   /**
    * New attempts of all that failed, and of what was never submitted because of that; opens the gate of
-   * a halted batch. Throws Problem: not_found, nothing_to_retry.
+   * a halted batch. Only decided here: workers carry it out. Doing it twice is doing it once. Throws
+   * Problem: not_found, nothing_to_retry.
    */
   async retryFailed(tenant: string, id: string): Promise<BatchDetail> {
-    const { batch } = await this.reading.find(tenant, id);
-    if (batch.gate === 'canceled') {
-      throw new Problem('nothing_to_retry', 'The batch was canceled: it starts nothing any more.');
+    for (;;) {
+      const { batch } = await this.reading.find(tenant, id);
+      if (batch.gate === 'canceled') {
+        throw new Problem(
+          'nothing_to_retry',
+          'The batch was canceled: it starts nothing any more.',
+        );
+      }
+      if (batch.retryRound !== undefined) return this.reading.detail(batch);
+      await this.refuseInVain(batch);
+      const decided = await this.batches.askRetry(batch, this.clock.now());
+      if (decided !== null) return this.reading.detail(decided);
     }
-    const failed = await this.retryable(batch);
-    if (failed.length === 0) {
-      throw new Problem('nothing_to_retry', 'No migration of the batch has failed.');
-    }
-    await this.openIfHalted(tenant, id);
-    for (const migration of inOrder(failed)) {
-      const step = retry(migration, this.clock.now(), batch.window);
-      const outcome = await this.migrations.apply(step);
-      if (outcome.kind === 'applied')
-        this.journal.transition({ ...step, after: outcome.migration });
-    }
-    return this.reading.find(tenant, id);
+  }
+
+  /** What failed had all that it depends on, so it can be tried again; of what was canceled each may stand in the way of others. */
+  private async refuseInVain(batch: Batch): Promise<void> {
+    const { failed, canceled } = batch.counts;
+    if (failed > 0) return;
+    const { waves, barred } = canceled === 0 ? NOTHING : await this.retrying.plan(batch);
+    if (waves.length > 0) return;
+    const message =
+      barred.length === 0
+        ? 'No migration of the batch has failed.'
+        : `${barred.length} of its migrations (${barred[0] ?? ''}, …) wait for others that were canceled on request: retry those first.`;
+    throw new Problem('nothing_to_retry', message);
   }
 
   private async decide(
@@ -88,56 +96,9 @@ export class ControlBatch {
     }
   }
 
-  private async openIfHalted(tenant: string, id: string): Promise<void> {
-    for (;;) {
-      const { batch } = await this.reading.find(tenant, id);
-      // In a paused one what failed is retried: no more reason to halt when it is resumed.
-      const isShut = batch.gate === 'halted' || batch.haltsOnResume === true;
-      const gate = batch.gate === 'halted' ? 'open' : batch.gate;
-      if (!isShut || (await this.setGate(batch, gate)) !== null) return;
-    }
-  }
-
   private async setGate(batch: Batch, gate: Gate, running?: Running): Promise<Batch | null> {
     return this.batches.setGate(batch, gate, this.clock.now(), running);
   }
-
-  private async retryable(batch: Batch): Promise<readonly Migration[]> {
-    const found: Migration[] = [];
-    let afterId: string | null = null;
-    for (;;) {
-      const ids: readonly string[] = await this.batches.members(batch, afterId, PAGE);
-      for (const one of await this.migrations.findAll(ids)) if (mayRetry(one)) found.push(one);
-      if (ids.length < PAGE) return found;
-      afterId = ids.at(-1) ?? null;
-    }
-  }
 }
 
-/** What a person canceled stays canceled. */
-function mayRetry({ status, reason }: Migration): boolean {
-  if (!isEnded(status) || status === 'succeeded') return false;
-  return (
-    status === 'failed' ||
-    reason?.code === 'batch_halted' ||
-    reason?.code === 'dependency_failed' ||
-    reason?.code === 'upstream_canceled'
-  );
-}
-
-/** Those that others depend on first: a look at a dependent finds nothing failed any more. */
-function inOrder(failed: readonly Migration[]): readonly Migration[] {
-  const byId = new Map(failed.map((one) => [one.id, one]));
-  const ordered = new Set<Migration>();
-  const open = failed.toReversed();
-  const entered = new Set<string>();
-  for (let one = open.at(-1); one !== undefined; one = open.at(-1)) {
-    const before = entered.has(one.id)
-      ? []
-      : one.dependsOn.flatMap((id) => byId.get(id) ?? []).filter((other) => !ordered.has(other));
-    entered.add(one.id);
-    if (before.length > 0) open.push(...before);
-    else ordered.add(open.pop() ?? one);
-  }
-  return [...ordered];
-}
+const NOTHING: RetryPlan = { waves: [], barred: [] };

@@ -11,6 +11,7 @@ import { note, transition, type Step } from '../domain/migration-step.js';
 import { closesAt, isOpenAt, opensAt } from '../domain/window.js';
 import { Clock, Durability, Journal, MigrationStore } from './ports.js';
 import { BatchStore } from './ports-batches.js';
+import { RetryFailed } from './retry-failed.js';
 import { StartMigrations } from './start-migrations.js';
 import { withdraw, type Withdrawal } from './withdraw.js';
 import { reasonOf } from './yield-instances.js';
@@ -18,6 +19,9 @@ import { reasonOf } from './yield-instances.js';
 const PAGE = 200;
 /** Writes at once: each is a script of its own. */
 const AT_ONCE = 20;
+
+/** Ten thousand new attempts are written in less. */
+const CARRY_OUT_MS = 60_000;
 
 /** Members that moved while they were to be withdrawn are looked at again this soon. */
 const AGAIN_MS = 1_000;
@@ -57,13 +61,15 @@ export class LookAfterBatch {
     private readonly batches: BatchStore,
     private readonly starting: StartMigrations,
     private readonly durability: Durability,
+    private readonly retrying: RetryFailed,
     private readonly clock: Clock,
     private readonly journal: Journal,
   ) {}
 
   /** Answers when to look again (ms), or null. */
   async look(id: string): Promise<number | null> {
-    const batch = await this.batches.find(id);
+    const found = await this.batches.find(id);
+    const batch = found?.retryRound === undefined ? found : await this.tryAgain(found);
     if (batch === null) return null;
     if (hasBatchEnded(batch)) {
       if (batch.finishedAt === null) await this.batches.finish(batch, this.clock.now());
@@ -79,6 +85,14 @@ export class LookAfterBatch {
     await this.batches.lookAgainAt(id, again);
     if (batch.gate === 'open') await this.starting.startBatch(batch);
     return again;
+  }
+
+  /** As it is after that. */
+  private async tryAgain(batch: Batch): Promise<Batch | null> {
+    // The sweep comes back to it when this process dies on the way.
+    await this.batches.lookAgainAt(batch.id, this.clock.now() + CARRY_OUT_MS);
+    await this.retrying.carryOut(batch);
+    return this.batches.find(batch.id);
   }
 
   /**

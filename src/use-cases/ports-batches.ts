@@ -45,6 +45,13 @@ export abstract class BatchStore {
     nowMs: number,
     running?: Running,
   ): Promise<Batch | null>;
+  /**
+   * Writes that what failed of it is to be tried again, with a number of its own, and opens the gate of a
+   * halted one; wakes who looks after the batch. Null: somebody else decided first.
+   */
+  abstract askRetry(batch: Batch, nowMs: number): Promise<Batch | null>;
+  /** That decision is carried out; a later one stays. */
+  abstract retryDone(batch: Pick<Batch, 'id' | 'retryRound'>): Promise<void>;
   /** Writes that it has ended, once. */
   abstract finish(batch: Batch, nowMs: number): Promise<void>;
   /** The look after which to come again (ms), for the sweep; null: none. */

@@ -295,6 +295,29 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       expect(await under.credentialUsers(at.credentialId)).toEqual([a]);
     });
 
+    test('keeps the decision to try again what failed until it is carried out, and opens a halted gate', async () => {
+      const { id, ids } = await at.acceptBatch([{}, {}], { onFailure: 'halt' });
+      await at.walk(ids[0] ?? '', 'granted', 'check_failed');
+      await at.walk(ids[1] ?? '', 'withdrawn');
+      await under.batches.finish(await at.batch(id), START_MS);
+      const seen = await at.batch(id);
+      const [first, second] = await Promise.all([
+        under.batches.askRetry(seen, START_MS + 1),
+        under.batches.askRetry(seen, START_MS + 1),
+      ]);
+      expect([first, second].filter((one) => one !== null)).toHaveLength(1);
+      const decided = await at.batch(id);
+      const number = seen.version + 1;
+      const is = { gate: 'open', version: number, retryRound: number, finishedAt: null };
+      expect(decided).toMatchObject(is);
+      expect(first ?? second).toEqual(decided);
+      expect(await under.store.dueBefore(START_MS + 1, 10_000)).toContain(id);
+      await under.batches.retryDone({ id, retryRound: number - 1 });
+      expect(await at.batch(id)).toMatchObject({ retryRound: number });
+      await under.batches.retryDone({ id, retryRound: number });
+      expect((await at.batch(id)).retryRound).toBeUndefined();
+    });
+
     test('a new attempt is refused while the same migration is under way', async () => {
       const { ids } = await at.acceptBatch([{}]);
       const [a = ''] = ids;

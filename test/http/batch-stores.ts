@@ -65,6 +65,15 @@ export class ListedBatches extends BatchStore {
     return decided;
   }
 
+  override async askRetry(batch: Batch): Promise<Batch | null> {
+    const version = batch.version + 1;
+    const decided = { ...batch, gate: 'open', version, retryRound: version } as const;
+    this.records.set(batch.id, decided);
+    return decided;
+  }
+
+  override async retryDone(): Promise<void> {}
+
   override async finish(batch: Batch, nowMs: number): Promise<void> {
     this.records.set(batch.id, { ...batch, finishedAt: nowMs });
   }

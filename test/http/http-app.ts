@@ -12,6 +12,7 @@ import { Authenticate } from '../../src/use-cases/authenticate.js';
 import { CompleteItems } from '../../src/use-cases/complete-items.js';
 import { ControlMigration } from '../../src/use-cases/control-migration.js';
 import { HeldByBreaker } from '../../src/use-cases/held-by-breaker.js';
+import { RetryFailed } from '../../src/use-cases/retry-failed.js';
 import { ControlBatch } from '../../src/use-cases/control-batch.js';
 import { KeepAudit } from '../../src/use-cases/keep-audit.js';
 import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
@@ -135,7 +136,15 @@ export async function startHttp(
       ...[Authenticate, AcceptMigrations, ReadMigrations, ManageCredentials, Readiness],
       ...[ManageApiKeys, VerifyCredential, KeepAudit, ReadAudit],
       ...[ControlMigration, HeldByBreaker],
-      ...[AcceptBatch, CompleteItems, PlanBatch, ReadBatches, ControlBatch, LearnedDurations],
+      ...[
+        AcceptBatch,
+        CompleteItems,
+        PlanBatch,
+        ReadBatches,
+        ControlBatch,
+        RetryFailed,
+        LearnedDurations,
+      ],
       ReadTimeline,
       ...[OpenSession, ReadReservations, PreflightMigration, PreflightPlan],
       { provide: ports.Settings, useValue: new TestSettings() },

@@ -196,9 +196,32 @@ export class MemoryBatchStore extends BatchStore {
     nowMs: number,
     running?: Running,
   ): Promise<Batch | null> {
-    const { haltsOnResume: _, ...rest } = batch;
+    const { haltsOnResume: _, retryRound, ...others } = batch;
+    const goesOn = gate !== 'canceled' && retryRound !== undefined;
+    const rest = { ...others, ...(goesOn ? { retryRound } : {}) };
     const means = running === undefined ? {} : { running };
     return this.decide(batch, { ...rest, gate, finishedAt: null, ...means }, nowMs);
+  }
+
+  override async askRetry(batch: Batch, nowMs: number): Promise<Batch | null> {
+    const kept = this.redis.batches.get(batch.id);
+    if (kept === undefined || kept.version !== batch.version || kept.gate === 'canceled')
+      return null;
+    const gate = kept.gate === 'halted' ? 'open' : kept.gate;
+    const version = kept.version + 1;
+    const { haltsOnResume: _, ...rest } = kept;
+    const next = { ...rest, gate, version, finishedAt: null, wakeAt: nowMs, retryRound: version };
+    this.redis.batches.set(batch.id, next);
+    if (gate !== kept.gate || kept.finishedAt !== null) tellStatus(batch.id, nowMs, this.redis);
+    this.wake([wakeOf(batch.id, String(version))]);
+    return batchOf(batch.id, this.redis);
+  }
+
+  override async retryDone({ id, retryRound }: Pick<Batch, 'id' | 'retryRound'>): Promise<void> {
+    const kept = this.redis.batches.get(id);
+    if (kept === undefined || kept.retryRound !== retryRound) return;
+    const { retryRound: _, ...rest } = kept;
+    this.redis.batches.set(id, rest);
   }
 
   override async finish(batch: Batch, nowMs: number): Promise<void> {
@@ -226,14 +249,21 @@ export class MemoryBatchStore extends BatchStore {
   private async decide(before: Batch, wanted: Batch, nowMs: number): Promise<Batch | null> {
     const kept = this.redis.batches.get(wanted.id);
     if (kept === undefined || kept.version !== wanted.version) return null;
-    const { gate, finishedAt, running, haltsOnResume } = wanted;
+    const { gate, finishedAt, running, haltsOnResume, retryRound } = wanted;
     const hasEnded = endedOf(countsOf(wanted.id, this.redis)) === kept.doc.total;
-    if (gate === 'canceled' && kept.gate !== 'canceled' && hasEnded) return null;
+    if (
+      gate === 'canceled' &&
+      kept.gate !== 'canceled' &&
+      hasEnded &&
+      kept.retryRound === undefined
+    )
+      return null;
     const version = kept.version + 1;
     this.redis.batches.set(wanted.id, {
       ...{ doc: kept.doc, wakeAt: kept.wakeAt, gate, finishedAt, version },
       ...(running === undefined ? {} : { running }),
       ...(haltsOnResume === undefined ? {} : { haltsOnResume }),
+      ...(retryRound === undefined ? {} : { retryRound }),
     });
     const was = batchStatusOf({ ...before, total: Number.POSITIVE_INFINITY });
     if (before.finishedAt !== null || was !== batchStatusOf(wanted)) {

@@ -9,6 +9,7 @@ import { HeldByBreaker } from '../../src/use-cases/held-by-breaker.js';
 import { ReadMigrations } from '../../src/use-cases/read-migrations.js';
 import { ControlBatch } from '../../src/use-cases/control-batch.js';
 import { LearnedDurations } from '../../src/use-cases/learned-durations.js';
+import { RetryFailed } from '../../src/use-cases/retry-failed.js';
 import { LookAfterBatch } from '../../src/use-cases/look-after-batch.js';
 import { ReadBatches } from '../../src/use-cases/read-batches.js';
 import { StartMigrations } from '../../src/use-cases/start-migrations.js';
@@ -117,8 +118,9 @@ export class Process {
     const starting = new StartMigrations(
       ...([store, leases, batches, durations, clock, journal, held, tracing] as const),
     );
+    const retrying = new RetryFailed(store, batches, clock, journal);
     const looking = new LookAfterBatch(
-      ...([store, batches, starting, durability, clock, journal] as const),
+      ...([store, batches, starting, durability, retrying, clock, journal] as const),
     );
     const submit = new SubmitMigration(
       store,
@@ -155,7 +157,7 @@ export class Process {
     const completing = new CompleteItems(credentials);
     this.batching = new AcceptBatch(batches, completing, clock, ids, journal, pause, tracing);
     const reading = new ReadBatches(batches, leases, durations, clock);
-    this.control = new ControlBatch(batches, store, reading, clock, journal);
+    this.control = new ControlBatch(batches, retrying, reading, clock);
     this.reading = new ReadMigrations(store, leases, batches, durations, clock, held);
     this.steering = new ControlMigration(
       ...([store, this.reading, durability, clock, journal, settings] as const),

@@ -31,6 +31,7 @@ export interface KeptBatch {
   readonly version: number;
   readonly finishedAt: number | null;
   readonly wakeAt: number | null;
+  readonly retryRound?: number;
 }
 
 interface Counters {
