@@ -13,7 +13,7 @@ import {
   type ReplayedMigration,
   type UsedKey,
 } from '../use-cases/ports.js';
-import { readEntry, readRecord } from './migration-record.js';
+import { readEntry, readRecord, samenessDigest } from './migration-record.js';
 import { acceptOutcome, refusal } from './migration-replies.js';
 import { acceptCall, applyCall } from './migration-scripts.js';
 import type { RedisClient } from './redis-connection.js';
@@ -92,6 +92,22 @@ export class RedisMigrationStore extends MigrationStore {
 
   override async history(id: string): Promise<readonly HistoryEntry[]> {
     return (await this.redis.lrange(this.keys.history(id), 0, -1)).map(readEntry);
+  }
+
+  /** All in one round trip, by the rules of apply-step.lua. */
+  override async retryRefusals(ended: readonly Migration[]): Promise<ReadonlySet<string>> {
+    const { redis, keys } = this;
+    const refused = await Promise.all(
+      ended.map(async (migration) => {
+        const { tenant, credentialId, allowDuplicate } = migration;
+        const [owner, same] = await Promise.all([
+          redis.hget(keys.credential(credentialId), 'tenant'),
+          allowDuplicate ? 0 : redis.scard(keys.same(tenant, samenessDigest(migration))),
+        ]);
+        return owner !== tenant || same > 0;
+      }),
+    );
+    return new Set(ended.filter((_, index) => refused[index]).map(({ id }) => id));
   }
 
   override async idByImport(tenant: string, importId: string): Promise<string | null> {

@@ -35,7 +35,7 @@ const acceptedAs = (
   entry: HistoryEntry,
   replayed: boolean,
 ): AcceptedMigration => ({
-  ...{ migration, history: [entry], replayed, blockedBy: [], estimate: null, window: null },
+  ...{ migration, history: [entry], replayed, blockedBy: [], estimate: null, batch: null },
   // As of its making, so that a repetition has the same bytes.
   waitingFor: waitReasons(migration, null, {
     ...{ nowMs: migration.createdAt, durationMs: null, gone: null, paused: null },

@@ -7,7 +7,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { Reach } from '../domain/access.js';
-import { canCancelImports } from '../domain/allowed-actions.js';
+import { canCancelImports, canStartIn } from '../domain/allowed-actions.js';
 import { Problem } from '../domain/errors.js';
 import {
   FIRST_SEARCH,
@@ -64,13 +64,14 @@ export class ControlMigration {
    * not_retryable, batch_closed, duplicate_active, credential_gone.
    */
   async retry(caller: Reach, id: string): Promise<MigrationDetail> {
-    return this.decide(caller, id, ({ migration, allowedActions, window }) => {
-      if (allowedActions.includes('retry')) return retry(migration, this.clock.now(), window);
-      const { status, batchId } = migration;
-      if (!mayFollow(status, 'retried')) {
-        throw new Problem('not_retryable', `${id} is ${status}.`);
+    return this.decide(caller, id, ({ migration, batch }) => {
+      if (!mayFollow(migration.status, 'retried')) {
+        throw new Problem('not_retryable', `${id} is ${migration.status}.`);
       }
-      throw new Problem('batch_closed', `${batchId ?? 'Its batch'} was canceled or halted.`);
+      if (batch !== null && !canStartIn(batch.gate)) {
+        throw new Problem('batch_closed', `${batch.id} was canceled or halted.`);
+      }
+      return retry(migration, this.clock.now(), batch?.window ?? null);
     });
   }
 

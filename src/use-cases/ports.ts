@@ -18,7 +18,7 @@ export abstract class Pause {
 }
 
 export abstract class Ids {
-  /** `prefix_` and 26 characters that sort by `atMs`, then at random. */
+  /** `prefix_` and 26 characters that sort by `atMs`, then, of one process, in the order of their making. */
   abstract make(prefix: 'mig' | 'bat' | 'cred' | 'evt' | 'key' | 'whk', atMs: number): string;
   /** An unguessable token, for telling one's own earlier write from another's. */
   abstract token(): string;
@@ -126,6 +126,8 @@ export abstract class MigrationStore {
   /** Of those that exist; far cheaper than the records. */
   abstract statuses(ids: readonly string[]): Promise<ReadonlyMap<string, MigrationStatus>>;
   abstract history(id: string): Promise<readonly HistoryEntry[]>;
+  /** Ids of those that could not be wanted again now: the same is under way, or the credential is gone. */
+  abstract retryRefusals(ended: readonly Migration[]): Promise<ReadonlySet<string>>;
   abstract idByImport(tenant: string, importId: string): Promise<string | null>;
   /** Which of these imports of an instance belong to a migration, and to which. */
   abstract owners(

@@ -6,8 +6,9 @@ import type { WaitReason } from '../domain/waiting.js';
 import type { Engine } from '../domain/db-info.js';
 import { estimateMs, type DurationModel } from '../domain/estimate.js';
 import { Problem } from '../domain/errors.js';
+import { mayFollow } from '../domain/transitions.js';
 import { instancesOf, isEnded, type HistoryEntry, type Migration } from '../domain/migration.js';
-import type { Window } from '../domain/window.js';
+import type { Batch } from '../domain/batch.js';
 import { HeldByBreaker } from './held-by-breaker.js';
 import { LearnedDurations } from './learned-durations.js';
 import { Clock, InstanceLeases, MigrationStore, type MigrationQuery } from './ports.js';
@@ -24,8 +25,8 @@ export interface MigrationDetail {
   /** Whatever else it waits for. */
   readonly waitingFor: readonly WaitReason[];
   readonly estimate: RunEstimate | null;
-  /** Of its batch while it waits or has ended; null outside of one. */
-  readonly window: Window | null;
+  /** While it waits or has ended; null outside of one. */
+  readonly batch: Batch | null;
   /** What can be asked of it now. */
   readonly allowedActions: readonly Action[];
 }
@@ -97,13 +98,16 @@ export class ReadMigrations {
       .filter(({ status }) => isWaiting(status) || isEnded(status))
       .flatMap(({ batchId }) => batchId ?? []);
     const unsubmitted = migrations.filter(({ status }) => isWaiting(status));
-    const [batches, models, holders, histories, gone, paused] = await Promise.all([
+    const [batches, models, holders, histories, gone, paused, refusals] = await Promise.all([
       this.batches.findAll(batchIds),
       this.durations.models(),
       this.holders([...new Set(waiting.flatMap((migration) => instancesOf(migration)))]),
       Promise.all(migrations.map((migration) => this.migrations.history(migration.id))),
       this.held.among(unsubmitted),
       this.held.paused(unsubmitted),
+      this.migrations.retryRefusals(
+        migrations.filter(({ status }) => mayFollow(status, 'retried')),
+      ),
     ]);
     const now = this.clock.now();
     return migrations.map((migration, index) => ({
@@ -118,9 +122,12 @@ export class ReadMigrations {
             paused: paused.get(migration.id) ?? null,
           })
         : [],
-      window: batches.get(migration.batchId ?? '')?.window ?? null,
+      batch: batches.get(migration.batchId ?? '') ?? null,
       estimate: estimateOf(migration, durationOf(migration, models)),
-      allowedActions: allowedActions(migration, batches.get(migration.batchId ?? '')?.gate ?? null),
+      allowedActions: allowedActions(
+        migration,
+        batches.get(migration.batchId ?? '')?.gate ?? null,
+      ).filter((action) => action !== 'retry' || !refusals.has(migration.id)),
     }));
   }
 }

@@ -326,6 +326,11 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       const twin = await at.accept({ sourceInstanceId, targetInstanceId });
       const refused = { kind: 'duplicate', migrationId: twin.id };
       expect(await under.store.apply(retry(failed, START_MS))).toEqual(refused);
+      expect(await under.store.retryRefusals([failed])).toEqual(new Set([a]));
+      await at.walk(twin.id, 'withdrawn');
+      expect(await under.store.retryRefusals([failed])).toEqual(new Set());
+      const foreign = { ...failed, credentialId: 'cred-none' };
+      expect(await under.store.retryRefusals([foreign])).toEqual(new Set([a]));
     });
 
     test('lists the batches of a tenant, newest first, page by page', async () => {

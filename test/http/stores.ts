@@ -67,6 +67,10 @@ export class ListedMigrations extends MigrationStore {
     return [{ at: record.createdAt, from: null, to: 'queued', code: null, message: null }];
   }
 
+  override async retryRefusals(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
+
   override async idByImport(tenant: string, importId: string): Promise<string | null> {
     const isAsked = (each: Migration): boolean =>
       each.tenant === tenant && each.importId === importId;

@@ -136,6 +136,11 @@ export class MemoryMigrationStore extends MigrationStore {
     return this.redis.histories.get(id) ?? [];
   }
 
+  override async retryRefusals(ended: readonly Migration[]): Promise<ReadonlySet<string>> {
+    const refused = ended.filter((one) => retryRefusal(one, this.redis) !== null);
+    return new Set(refused.map(({ id }) => id));
+  }
+
   override async idByImport(tenant: string, importId: string): Promise<string | null> {
     const found = [...this.redis.records.values()].find(
       (one) => one.tenant === tenant && one.importId === importId,
