@@ -57,7 +57,7 @@ export interface Step {
 export function startMigration(
   request: MigrationRequest,
   identity: Pick<Migration, 'id' | 'tenant' | 'requestId' | 'batchId' | 'dependsOn'> &
-    Partial<Pick<Migration, 'traceparent'>>,
+    Partial<Pick<Migration, 'traceparent' | 'row' | 'key' | 'dependsOnKeys'>>,
   nowMs: number,
   dueAt: number | null = request.notBefore,
 ): { readonly migration: Migration; readonly entry: HistoryEntry } {
@@ -65,7 +65,7 @@ export function startMigration(
   const status = isLater ? 'scheduled' : 'queued';
   const migration: Migration = {
     ...request,
-    traceparent: null,
+    ...{ traceparent: null, row: null, key: null, dependsOnKeys: [] },
     ...identity,
     isReady: identity.dependsOn.length === 0,
     status,

@@ -125,8 +125,14 @@ export interface Migration extends MigrationRequest {
   readonly id: string;
   readonly tenant: string;
   readonly batchId: string | null;
+  /** Its place in the request that made its batch, from 0; null outside of one, and where it was not kept. */
+  readonly row: number | null;
+  /** Its name within the batch, where it was given one. */
+  readonly key: string | null;
   /** Ids of those of its batch that must succeed before it may start. */
   readonly dependsOn: readonly string[];
+  /** The same by their keys, as they were asked for; empty where they were not kept. */
+  readonly dependsOnKeys: readonly string[];
   /** None of those is still to be waited for, and no fence: it is in the rows of its instances while it is queued. */
   readonly isReady: boolean;
   /** Id of the request that made it: for the log lines of all its transitions. */

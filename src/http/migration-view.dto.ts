@@ -37,6 +37,25 @@ export class MigrationView {
   batchId!: string | null;
 
   /**
+   * Its place in the request that made its batch, from 0; null outside of one
+   * @example 17
+   */
+  @ApiProperty({ type: 'integer', nullable: true })
+  row!: number | null;
+
+  /**
+   * Its name within the batch; null without one
+   * @example "orders"
+   */
+  key!: string | null;
+
+  /**
+   * Keys of those of its batch that must succeed before it starts
+   * @example ["customers"]
+   */
+  dependsOn!: string[];
+
+  /**
    * `scheduled` → `queued` (waits for its instances) → `checking` → `submitting` → `importing` →
    * `succeeded`, `failed` or `canceled`. `outcome_unknown`: it could not be established whether the
    * call took effect; waits for a person
@@ -161,8 +180,9 @@ export class MigrationView {
     const { migration, history, blockedBy, waitingFor } = detail;
     const { id, batchId, status, credentialId, regionId, engine, databases } = migration;
     const { sourceInstanceId, targetInstanceId, importId, upstreamRequestId } = migration;
-    const { preflight, priority, labels, attempt } = migration;
+    const { preflight, priority, labels, attempt, row, key, dependsOnKeys } = migration;
     return {
+      ...{ row, key, dependsOn: [...dependsOnKeys] },
       ...{ id, batchId, status, reason: ReasonView.of(migration.reason), credentialId, regionId },
       ...{ sourceInstanceId, targetInstanceId, engine },
       dbInfo: new RawJson(writeDbInfo(engine, databases)),

@@ -97,6 +97,7 @@ const INTEGERS: Readonly<Record<string, Schema>> = {
   ...{ total: COUNT, migrations: COUNT, lowerBoundSteps: COUNT, plannedSteps: COUNT },
   ...{ passed: COUNT, notPassed: COUNT, omitted: COUNT },
   index: { minimum: 0, maximum: MAX_BATCH_ITEMS - 1 },
+  row: { minimum: 0, maximum: MAX_BATCH_ITEMS - 1 },
   instances: { minimum: 0, maximum: 2 * MAX_BATCH_ITEMS },
 };
 const ANY_INTEGER: Schema = { format: 'int32', minimum: 0, maximum: 2_147_483_647 };

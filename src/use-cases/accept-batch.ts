@@ -98,9 +98,11 @@ export class AcceptBatch {
     const opens = batch.window === null ? made.now : opensAt(batch.window, made.now);
     const members: Member[] = [];
     for (const [index, item] of complete.entries()) {
-      const dependsOn = (items[index]?.dependsOn ?? []).map((place) => ids[place] ?? '');
+      const { key = null, dependsOn: places = [] } = items[index] ?? {};
+      const dependsOn = places.map((place) => ids[place] ?? '');
+      const dependsOnKeys = places.flatMap((place) => items[place]?.key ?? []);
       const { id: batchId, traceparent } = made;
-      const own = { id: ids[index] ?? '', batchId, dependsOn };
+      const own = { id: ids[index] ?? '', batchId, row: index, key, dependsOn, dependsOnKeys };
       const identity = { ...own, tenant, requestId, traceparent };
       const dueAt = Math.max(item.notBefore ?? made.now, opens);
       members.push(startMigration(item, identity, made.now, dueAt));

@@ -47,6 +47,24 @@ describe('a batch', () => {
     });
   });
 
+  test('keeps the place, the key and the keys waited for of each migration, and shows them', async () => {
+    const items = [item(1, { key: 'a' }), item(2), item(3, { key: 'c', dependsOn: ['a'] })];
+    const { members } = await accepted(batchBody(items));
+    const shown = [];
+    for (const member of members) {
+      http.migrations.records.push(member);
+      const answer = await send(http, 'GET', `/v1/migrations/${member.id}`);
+      const { row, key, dependsOn } = answer.json<Record<string, unknown>>();
+      shown.push({ row, key, dependsOn });
+    }
+    expect(shown).toEqual([
+      { row: 0, key: 'a', dependsOn: [] },
+      { row: 1, key: null, dependsOn: [] },
+      { row: 2, key: 'c', dependsOn: ['a'] },
+    ]);
+    expect(members.map(({ id }) => id).toSorted()).toEqual(members.map(({ id }) => id));
+  });
+
   test('gives its outer fields to every migration that does not say otherwise', async () => {
     const outer = {
       ...{ regionId: 'cn-beijing', preflight: 'warn', priority: 7 },
