@@ -26,6 +26,7 @@ import { RedisBatchStore } from './adapters/redis-batch-store.js';
 import { RedisDurationHistory } from './adapters/redis-duration-history.js';
 import { RedisHealthProbes } from './adapters/redis-health-probes.js';
 import { RedisInstanceLeases } from './adapters/redis-instance-leases.js';
+import { RedisLookTries } from './adapters/redis-look-tries.js';
 import { RedisKeys } from './adapters/redis-keys.js';
 import { RedisMigrationStore } from './adapters/redis-migration-store.js';
 import { RedisPauses } from './adapters/redis-pauses.js';
@@ -65,6 +66,7 @@ import { Tracing } from './use-cases/ports-tracing.js';
 import { BatchProgress, EventFeed, EventLog } from './use-cases/ports-events.js';
 import { Exposition, Figures } from './use-cases/ports-figures.js';
 import { UpstreamPauses } from './use-cases/ports-pauses.js';
+import { LookTries } from './use-cases/ports-look-tries.js';
 import { Retention } from './use-cases/ports-retention.js';
 import { Tallies } from './use-cases/ports-stock.js';
 import { Upstream } from './use-cases/ports-upstream.js';
@@ -160,6 +162,7 @@ export function adaptersOf(foundation: Foundation): readonly Provider[] {
       useValue: new RedisEventFeed(eventLog, keys, () => connect(config, FEED_CONNECTION)),
     },
     { provide: BatchProgress, useValue: new RedisBatchProgress(redis, keys) },
+    { provide: LookTries, useValue: new RedisLookTries(redis, keys, clock) },
     { provide: Retention, useValue: new RedisRetention(redis, keys) },
     { provide: DurationHistory, useValue: new RedisDurationHistory(redis, keys) },
     { provide: InstanceLeases, useValue: new RedisInstanceLeases(redis, keys) },

@@ -39,6 +39,7 @@ import { InspectDeliveries } from './use-cases/inspect-deliveries.js';
 import { ManageApiKeys } from './use-cases/manage-api-keys.js';
 import { ManageWebhooks } from './use-cases/manage-webhooks.js';
 import { ManageCredentials } from './use-cases/manage-credentials.js';
+import { ParkPoisonRecords } from './use-cases/park-poison-records.js';
 import { ReadMigrations } from './use-cases/read-migrations.js';
 import { Readiness } from './use-cases/readiness.js';
 import { ReconcileSubmission } from './use-cases/reconcile-submission.js';
@@ -112,6 +113,7 @@ export class AppModule {
         LearnedDurations,
         ReadReservations,
         HeldByBreaker,
+        ParkPoisonRecords,
         ...(isApi || isPortSet ? [...PROBE_USE_CASES, ...HTTP_PROVIDERS] : []),
         ...(isApi ? [...API_USE_CASES, ...API_PROVIDERS] : []),
         ...(isWorker ? WORKER_USE_CASES : []),

@@ -18,14 +18,14 @@
 --      13 ids by new status      14 same         15 credential users            16 imports of tenant
 --      17 import owners          18 batch        19 waiting of batch            20 work
 --      21 sizes      22 samples  23 dependents   24 credential       25 changed batches
---      26 ended      27 missing of batch
+--      26 ended      27 missing of batch            28 parked
 -- ARGV  1 id  2 old version  3 old status  4 token  5 record JSON  6 new status  7 take|keep|release|none
 --       8 source  9 target  10 fence or ''  11 history entry JSON or ''  12 event JSON or ''
 --      13 wakeAt ms or ''  14 waiter JSON or ''  15 queuedAt ms or ''  16 ImportId to bind or ''
 --      17 rollbacks seen by the intent, or ''  18 now ms  19 queue to wake or ''  20 '1' when it has ended
 --      21 when the state changed (ms) or ''  22 batch id or ''  23 size of the source's data, newly seen, or ''
 --      24 sample of a duration or ''  25 most samples kept  26 '1' when it had ended  27 '1' to allow a duplicate
---      28 tenant  29 '1' when its cancel was asked for
+--      28 tenant  29 '1' when its cancel was asked for  30 since when it is parked (ms) or ''
 -- Result {'applied', fence or '', number of the intent or '', outbox entries…} | {'stale'} | {'occupied', instance, holder}
 --        | {'import_bound', holder} | {'quarantined', until ms} | {'gated', gate or 'full'}
 --        | {'duplicate', id} | {'credential_gone'}
@@ -129,6 +129,7 @@ if ARGV[6] == 'queued' then
 elseif ARGV[3] == 'queued' then
   redis.call('ZREM', KEYS[4], id)
 end
+if ARGV[30] ~= '' then redis.call('ZADD', KEYS[28], ARGV[30], id) else redis.call('ZREM', KEYS[28], id) end
 if import ~= '' then
   redis.call('HSET', KEYS[16], import, id)
   redis.call('HSET', KEYS[17], target .. '/' .. import, id)

@@ -29,6 +29,7 @@ export function readRecord(doc: string, fence: string | null): Migration {
     dependsOnKeys: migration.dependsOnKeys ?? [],
     retryRound: migration.retryRound ?? null,
     startableAt: migration.startableAt ?? null,
+    parked: migration.parked ?? null,
     fence: fence === null || fence === '' ? null : Number(fence),
   };
 }

@@ -1,5 +1,5 @@
 // What the migration scripts are given: keys and arguments in the order their Lua texts declare them.
-import { overdueEvent, transitionEvent } from '../domain/event.js';
+import { overdueEvent, parkedEvent, transitionEvent } from '../domain/event.js';
 import {
   holdsInstances,
   isEnded,
@@ -8,7 +8,7 @@ import {
   type HistoryEntry,
   type Migration,
 } from '../domain/migration.js';
-import type { Step } from '../domain/migration-step.js';
+import { isResumed, type Step } from '../domain/migration-step.js';
 import { MAX_DURATION_SAMPLES } from '../domain/policy.js';
 import type { Ids } from '../use-cases/ports.js';
 import { writeEvent } from './event-record.js';
@@ -107,7 +107,8 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
   const isNewlyQueued = after.status === 'queued' && before.status !== 'queued';
   // The job that wrote an intent is looking; should it die, BullMQ runs it again, or the sweep finds it due.
   const isLookAskedFor = isInRow(after) && after.cancel !== null && before.cancel === null;
-  const needsWake = (after.wakeAt !== null && !isIntent) || isNewlyQueued || isLookAskedFor;
+  const needsWake =
+    (after.wakeAt !== null && !isIntent) || isNewlyQueued || isLookAskedFor || isResumed(step);
   const seesSize = after.dataBytes !== null && after.dataBytes !== before.dataBytes;
   return {
     keys: [
@@ -138,6 +139,7 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       keys.changedBatches(),
       keys.ended(),
       after.batchId === null ? self : keys.missing(after.batchId),
+      keys.parked(),
     ],
     args: [
       id,
@@ -169,12 +171,14 @@ export function applyCall(keys: RedisKeys, ids: Ids, step: Step): ScriptCall {
       after.allowDuplicate ? '1' : '',
       tenant,
       after.cancel === null ? '' : '1',
+      after.parked?.at ?? '',
     ],
   };
 }
 
 /** Of steps that change no state one alone is told. */
-function eventOf({ after, entry, overdueAt }: Step): string {
+function eventOf({ after, entry, overdueAt, parkedAt }: Step): string {
   if (entry !== null) return writeEvent(transitionEvent(after, entry));
+  if (parkedAt !== undefined) return writeEvent(parkedEvent(after, parkedAt));
   return overdueAt === undefined ? '' : writeEvent(overdueEvent(after, overdueAt));
 }

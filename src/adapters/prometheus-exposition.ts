@@ -74,6 +74,11 @@ function addMigrations(add: Add, stock: Stock): void {
     'Accounts and regions whose upstream does not answer',
     one(stock.pausesOpen),
   );
+  add(
+    'parked_migrations',
+    'Migrations that wait for an operator to resume them',
+    one(stock.parked),
+  );
   add('breakers_open', 'Accounts and regions that may not submit', one(stock.breakersOpen));
 }
 

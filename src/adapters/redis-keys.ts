@@ -28,6 +28,10 @@ export class RedisKeys {
   due = (): string => this.of('due');
   /** Sorted set: id → finishedAt, of batches and of migrations on their own that have ended. */
   ended = (): string => this.of('ended');
+  /** Sorted set: id → since when, of migrations that are parked. */
+  parked = (): string => this.of('parked');
+  /** Hash: n, at: looks at a record in a row that did not come to an end, and when the last began. */
+  tries = (id: string): string => this.of('tries', id);
   /** Sorted set: id → queuedAt, of all that wait for their instances. */
   queued = (): string => this.of('queued');
   /** Hash: id → row (apply-step.lua), of those that wait for this instance. */

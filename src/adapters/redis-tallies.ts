@@ -90,21 +90,29 @@ export class RedisTallies extends Tallies {
   ): Promise<
     Pick<
       Tally,
-      'outbox' | 'oldestQueuedAt' | 'lateMs' | 'reservedInstances' | 'breakersOpen' | 'pausesOpen'
+      | 'outbox'
+      | 'oldestQueuedAt'
+      | 'lateMs'
+      | 'reservedInstances'
+      | 'breakersOpen'
+      | 'pausesOpen'
+      | 'parked'
     >
   > {
     const { redis, keys } = this;
-    const [outbox, queued, due, reservedInstances, breakersOpen, pausesOpen] = await Promise.all([
-      redis.zcard(keys.outbox()),
-      redis.zrange(keys.queued(), 0, '0', 'WITHSCORES'),
-      redis.zrange(keys.due(), 0, '0', 'WITHSCORES'),
-      redis.hlen(keys.leases()),
-      redis.hlen(keys.breakers()),
-      redis.hlen(keys.pauses()),
-    ]);
+    const [outbox, queued, due, reservedInstances, breakersOpen, pausesOpen, parked] =
+      await Promise.all([
+        redis.zcard(keys.outbox()),
+        redis.zrange(keys.queued(), 0, '0', 'WITHSCORES'),
+        redis.zrange(keys.due(), 0, '0', 'WITHSCORES'),
+        redis.hlen(keys.leases()),
+        redis.hlen(keys.breakers()),
+        redis.hlen(keys.pauses()),
+        redis.zcard(keys.parked()),
+      ]);
     const oldestQueuedAt = queued[1] === undefined ? null : Number(queued[1]);
     const lateMs = due[1] === undefined ? 0 : Math.max(0, nowMs - Number(due[1]));
-    return { outbox, oldestQueuedAt, lateMs, reservedInstances, breakersOpen, pausesOpen };
+    return { outbox, oldestQueuedAt, lateMs, reservedInstances, breakersOpen, pausesOpen, parked };
   }
 
   private async queues(nowMs: number): Promise<Readonly<Record<QueueName, QueueTally>>> {

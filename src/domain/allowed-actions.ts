@@ -2,13 +2,18 @@
 import type { Gate } from './batch.js';
 import type { Migration } from './migration.js';
 
-export const ACTIONS = ['cancel', 'retry', 'resolve'] as const;
+export const ACTIONS = ['cancel', 'retry', 'resolve', 'resume'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-type Asked = Pick<Migration, 'status' | 'engine'>;
+type Asked = Pick<Migration, 'status' | 'engine' | 'parked'>;
 
 /** `gate`: of its batch; null outside of one. */
 export function allowedActions(migration: Asked, gate: Gate | null): readonly Action[] {
+  const actions = actionsIn(migration, gate);
+  return migration.parked === null ? actions : [...actions, 'resume'];
+}
+
+function actionsIn(migration: Asked, gate: Gate | null): readonly Action[] {
   switch (migration.status) {
     case 'scheduled':
     case 'queued':

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   duplicate_active: { kind: 'conflict', title: 'The same migration has not ended yet' },
   cancel_not_supported: { kind: 'conflict', title: 'Upstream cannot cancel it' },
   not_retryable: { kind: 'conflict', title: 'Only what failed or was canceled can be tried again' },
+  not_parked: { kind: 'conflict', title: 'It is not parked' },
   outcome_known: { kind: 'conflict', title: 'Its outcome is known' },
   import_bound: { kind: 'conflict', title: 'The import belongs to another migration' },
   credential_gone: { kind: 'conflict', title: 'Its credential no longer exists' },
@@ -129,6 +130,11 @@ export const REASONS = {
     retryable: true,
     remedy:
       'The instances stayed busy or upstream unreachable for too long. Retry when they are free.',
+  },
+  parked: {
+    retryable: false,
+    remedy:
+      'Look for its id in the logs of the workers to see what failed, correct the cause, then let it go on with POST /v1/migrations/{id}/resume. Until then it keeps its status and its instances.',
   },
   dependency_failed: {
     retryable: true,

@@ -8,7 +8,7 @@ import { refusedInstance, type Reach, type Scope } from './access.js';
 import { BATCH_STATUSES, progressOf, type Batch, type BatchStatus, type Counts } from './batch.js';
 import { STATUSES, type HistoryEntry, type Migration, type MigrationStatus } from './migration.js';
 
-export type MigrationEventType = `migration.${MigrationStatus | 'overdue'}`;
+export type MigrationEventType = `migration.${MigrationStatus | 'overdue' | 'parked'}`;
 export type BatchEventType = `batch.${BatchStatus | 'progress'}`;
 export type EventType =
   | MigrationEventType
@@ -21,6 +21,7 @@ export type EventType =
 export const EVENT_TYPES: readonly EventType[] = [
   ...STATUSES.map((status) => `migration.${status}` as const),
   'migration.overdue',
+  'migration.parked',
   ...BATCH_STATUSES.map((status) => `batch.${status}` as const),
   'batch.progress',
   'credential.unhealthy',
@@ -62,6 +63,16 @@ export const overdueEvent = (migration: Migration, atMs: number): UnplacedEvent 
     ...subjectOf(migration),
     ...{ from: migration.status, to: migration.status, code: null },
     message: 'The import runs longer than MAX_IMPORT_HOURS. It is looked at until it ends.',
+  },
+});
+
+/** Nobody looks at it any more until an operator resumes it. */
+export const parkedEvent = (migration: Migration, atMs: number): UnplacedEvent => ({
+  ...{ type: 'migration.parked', at: atMs, tenant: migration.tenant },
+  data: {
+    ...subjectOf(migration),
+    ...{ from: migration.status, to: migration.status, code: 'parked' },
+    message: migration.parked?.message ?? null,
   },
 });
 

@@ -8,6 +8,7 @@ import {
   isInDoubt,
   type Migration,
   type MigrationRequest,
+  type Parked,
 } from './migration.js';
 import { mayFollow, type TransitionName, TRANSITIONS } from './transitions.js';
 import { EARLY_LOOK_MS, FENCE_MARGIN } from './policy.js';
@@ -36,6 +37,7 @@ export type Changes = Partial<
     | 'pastImports'
     | 'rollbackEpoch'
     | 'isOverdue'
+    | 'parked'
     | 'startableAt'
     | 'submittedAt'
     | 'startedAt'
@@ -51,6 +53,8 @@ export interface Step {
   readonly entry: HistoryEntry | null;
   /** When it was found that the import runs too long; only in the step that says so. */
   readonly overdueAt?: number;
+  /** When it was parked; only in the step that parks it. */
+  readonly parkedAt?: number;
 }
 
 /** `dueAt`: not queued before; what the request says, unless its batch says later. */
@@ -89,6 +93,7 @@ export function startMigration(
     pastImports: [],
     rollbackEpoch: 0,
     isOverdue: false,
+    parked: null,
     createdAt: nowMs,
     queuedAt: isLater ? null : nowMs,
     startableAt: null,
@@ -115,17 +120,17 @@ export function transition(
   }
   const { message, ...fields } = changes;
   const to = TRANSITIONS[name].to;
-  const after: Migration = {
+  const after: Migration = withoutWakeUp({
     ...before,
     wakeAt: null,
     ...fields,
     status: to,
-    ...(isEnded(to) ? { cancel: null } : {}),
+    ...(isEnded(to) ? { cancel: null, parked: null } : {}),
     version: before.version + 1,
     fence: holdsInstances(to) ? before.fence : null,
     queuedAt: to === 'queued' ? queuedSince(before, name, nowMs) : before.queuedAt,
     finishedAt: isEnded(to) ? nowMs : null,
-  };
+  });
   const code = after.reason === before.reason ? null : (after.reason?.code ?? null);
   const entry: HistoryEntry = {
     at: nowMs,
@@ -188,9 +193,39 @@ export function fenced(
 
 /** A write that changes what is known, not the state. */
 export function note(before: Migration, changes: Changes): Step {
-  const after: Migration = { ...before, ...changes, version: before.version + 1 };
+  const after = withoutWakeUp({ ...before, ...changes, version: before.version + 1 });
   return { name: null, before, after, entry: null };
 }
+
+/** Nobody looks at what is parked: when it was to be looked at is kept for when it is resumed. */
+function withoutWakeUp(after: Migration): Migration {
+  const { parked, wakeAt } = after;
+  if (parked === null || wakeAt === null) return after;
+  return { ...after, wakeAt: null, parked: { ...parked, wakeAt } };
+}
+
+/** The note that nobody looks at it any more, until it is resumed. */
+export function park(
+  before: Migration,
+  nowMs: number,
+  why: Pick<Parked, 'tries' | 'message'>,
+): Step {
+  const parked = { at: nowMs, ...why, wakeAt: before.wakeAt };
+  return { ...note(before, { parked, wakeAt: null }), parkedAt: nowMs };
+}
+
+/** It is looked at again: at once, unless it was to wait for a time. */
+export function resume(before: Migration, nowMs: number): Step {
+  const { status, parked } = before;
+  // What is queued is woken without a time, unless it has to wait for one: it waits for its instances.
+  const wakeAt = status === 'queued' ? before.fencedUntil : nowMs;
+  const laterAt = status === 'scheduled' ? (parked?.wakeAt ?? nowMs) : wakeAt;
+  return note(before, { parked: null, wakeAt: laterAt });
+}
+
+/** Does the step let a parked one go on? Then it is looked at. */
+export const isResumed = ({ before, after }: Pick<Step, 'before' | 'after'>): boolean =>
+  before.parked !== null && after.parked === null && !isEnded(after.status);
 
 /** The note that an import runs too long: of each attempt one, as the write is a compare-and-set. */
 export function overdue(before: Migration, nowMs: number, changes: Changes): Step {

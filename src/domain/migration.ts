@@ -114,6 +114,16 @@ export interface Cancel {
 export const keptReason = ({ reason }: Cancel, detail: string): Reason =>
   reason ?? { code: 'canceled_by_user', message: `It was canceled on request; ${detail}` };
 
+/** Its looks crashed their worker or threw again and again: nobody looks at it until an operator resumes it. */
+export interface Parked {
+  readonly at: number;
+  /** Looks in a row that did not come to an end. */
+  readonly tries: number;
+  readonly message: string;
+  /** When it would be looked at if it were not parked; null when only another event can move it. */
+  readonly wakeAt: number | null;
+}
+
 export interface UpstreamView {
   readonly sourceStatus: string | null;
   readonly targetStatus: string | null;
@@ -181,6 +191,8 @@ export interface Migration extends MigrationRequest {
   /** Rollbacks of Redis after which this migration was reconciled. */
   readonly rollbackEpoch: number;
   readonly isOverdue: boolean;
+  /** Null unless it is parked. Its status and its instances stay as they are meanwhile. */
+  readonly parked: Parked | null;
 
   readonly createdAt: number;
   readonly queuedAt: number | null;
@@ -209,6 +221,13 @@ export const isEnded = (status: MigrationStatus): boolean => ENDED.has(status);
 /** Does a migration in this status hold its two instances? */
 export const holdsInstances = (status: MigrationStatus): boolean => !WITHOUT_INSTANCES.has(status);
 
+/** Why it ended or stands still. */
+export const reasonOf = ({
+  reason,
+  parked,
+}: Pick<Migration, 'reason' | 'parked'>): Reason | null =>
+  parked === null ? reason : { code: 'parked', message: parked.message };
+
 export function reasonView(reason: Reason): Reason & { retryable: boolean; remedy: string } {
   return { ...reason, ...remedyOf(reason.code, reason.upstreamCode) };
 }
@@ -224,8 +243,12 @@ export function asWaiter(migration: Migration): Waiter {
 
 /** Does it wait in the rows of its two instances? One that is to be canceled waits for its fence alone. */
 export const isInRow = (
-  m: Pick<Migration, 'status' | 'isReady' | 'cancel' | 'fencedUntil'>,
-): boolean => m.status === 'queued' && m.fencedUntil === null && (m.isReady || m.cancel !== null);
+  m: Pick<Migration, 'status' | 'isReady' | 'cancel' | 'fencedUntil' | 'parked'>,
+): boolean =>
+  m.status === 'queued' &&
+  m.parked === null &&
+  m.fencedUntil === null &&
+  (m.isReady || m.cancel !== null);
 
 /** Which task looks after a migration in this status; null when it has ended. */
 export function taskFor(status: MigrationStatus): 'schedule' | 'submit' | 'track' | null {

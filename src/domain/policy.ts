@@ -61,6 +61,18 @@ export const AGING_PRIORITY = 20;
 /** A wake-up this much overdue is taken for lost and made again by the sweep. */
 export const LOST_WAKE_AFTER_MS = 10_000;
 
+/** A record whose looks crashed their worker, or threw, so many times in a row is parked. */
+export const MAX_TRIES = 3;
+
+/** Tries count together within this time. */
+export const TRIES_KEPT_MS = 60 * 60_000;
+
+/** A look that began this long ago may still be under way in another process. */
+export const LONGEST_LOOK_MS = 60_000;
+
+/** What cannot be parked, as a batch or a webhook, is left alone for so long after as many tries. */
+export const LEFT_ALONE_MS = 10 * 60_000;
+
 /** A rollback may have lost this much: imports are looked for from that long before it was noticed. */
 export const ROLLBACK_WINDOW_MS = 15 * 60_000;
 

@@ -49,6 +49,23 @@ export class MigrationControlController {
   }
 
   /**
+   * Let a parked migration go on
+   * @remarks For operators. A migration is parked when three looks at it in a row crashed their worker or
+   * failed inside of the service. It is looked at again at once; no body is needed
+   */
+  @Post('resume')
+  @HttpCode(202)
+  @NeedsScope('admin')
+  @SteersMigration('not_parked')
+  async resume(
+    @CallerOf() caller: Caller,
+    @Param('id') id: string,
+    @NoBody() _body: null,
+  ): Promise<MigrationView> {
+    return MigrationView.of(await this.control.resume(caller, id));
+  }
+
+  /**
    * Say what became of a call whose outcome is unknown
    * @remarks Look at the imports of the target instance in the RDS console first. `not_started` is taken
    * at your word: when an import runs all the same and upstream does not list it, it may be started twice

@@ -6,6 +6,7 @@ import {
   STATUSES,
   type HistoryEntry,
   type MigrationStatus,
+  type Parked,
   type Reason,
   type UpstreamView,
 } from '../domain/migration.js';
@@ -91,6 +92,29 @@ export class UpstreamStateView {
     if (seen === null) return null;
     const { sourceStatus, targetStatus, importStatus, checkedAt } = seen;
     return { sourceStatus, targetStatus, importStatus, checkedAt: timestamp(checkedAt) };
+  }
+}
+
+export class ParkedView {
+  /** Since when */
+  at!: string;
+
+  /**
+   * Looks in a row that did not come to an end
+   * @example 3
+   */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  tries!: number;
+
+  /**
+   * For a person to read; may change
+   * @example "3 looks at it in a row crashed their worker or failed inside of the service."
+   */
+  message!: string;
+
+  static of(parked: Parked | null): ParkedView | null {
+    if (parked === null) return null;
+    return { at: timestamp(parked.at), tries: parked.tries, message: parked.message };
   }
 }
 

@@ -3,6 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ACTIONS, type Action } from '../domain/allowed-actions.js';
 import { ENGINES, writeDbInfo, type Engine } from '../domain/db-info.js';
 import {
+  reasonOf,
   PREFLIGHT_MODES,
   STATUSES,
   type MigrationStatus,
@@ -16,6 +17,7 @@ import {
   DatabaseView,
   EstimateView,
   HistoryView,
+  ParkedView,
   ReasonView,
   UpstreamStateView,
   WaitView,
@@ -113,6 +115,12 @@ export class MigrationView {
    */
   upstreamRequestId!: string | null;
 
+  /**
+   * That nobody looks at it until an operator resumes it, because the looks at it failed inside of the
+   * service; null unless it is so. Its status and its instances stay as they are
+   */
+  parked!: ParkedView | null;
+
   /** What was last seen upstream */
   upstream!: UpstreamStateView | null;
 
@@ -183,10 +191,16 @@ export class MigrationView {
     const { preflight, priority, labels, attempt, row, key, dependsOnKeys } = migration;
     return {
       ...{ row, key, dependsOn: [...dependsOnKeys] },
-      ...{ id, batchId, status, reason: ReasonView.of(migration.reason), credentialId, regionId },
+      id,
+      batchId,
+      status,
+      reason: ReasonView.of(reasonOf(migration)),
+      credentialId,
+      regionId,
       ...{ sourceInstanceId, targetInstanceId, engine },
       dbInfo: new RawJson(writeDbInfo(engine, databases)),
       databases: databases.map(({ source, target }) => ({ source, target })),
+      parked: ParkedView.of(migration.parked),
       ...{ importId, upstreamRequestId, upstream: UpstreamStateView.of(migration.upstream) },
       blockedBy: blockedBy.map(({ instanceId, migrationId }) => ({ instanceId, migrationId })),
       waitingFor: waitingFor.map((reason) => WaitView.of(reason)),

@@ -11,7 +11,7 @@ const TOGETHER: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   MigrationView: {
     ...{ batchId: null, status: 'importing', reason: null, preflightReport: null },
     ...{ blockedBy: [], waitingFor: [], notBefore: null, cancelAskedAt: null, finishedAt: null },
-    ...{ estimate: null, priority: 0, engine: 'MySQL', preflight: 'enforce' },
+    ...{ estimate: null, parked: null, priority: 0, engine: 'MySQL', preflight: 'enforce' },
     databases: [
       { source: 'mydb', target: 'mydb' },
       { source: 'mydb2', target: 'mydb2' },

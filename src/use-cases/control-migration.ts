@@ -1,5 +1,5 @@
 /**
- * Steers one migration: cancel, retry, resolve.
+ * Steers one migration: cancel, retry, resolve, resume.
  *
  * Each decision is one compare-and-set on the record, so of two that race one wins: a cancel and the
  * write of an intent, a cancel and an end, a person's answer and a late adoption, two retries. Who
@@ -16,7 +16,15 @@ import {
   type Migration,
   type Reason,
 } from '../domain/migration.js';
-import { fenced, fenceOf, note, retry, transition, type Step } from '../domain/migration-step.js';
+import {
+  fenced,
+  fenceOf,
+  note,
+  resume,
+  retry,
+  transition,
+  type Step,
+} from '../domain/migration-step.js';
 import { mayFollow } from '../domain/transitions.js';
 import {
   Clock,
@@ -84,6 +92,16 @@ export class ControlMigration {
     return this.decide(caller, id, ({ migration }) => this.resolveStep(migration, found));
   }
 
+  /** Lets one that is parked go on. Throws Problem: not_found, forbidden, not_parked. */
+  async resume(caller: Reach, id: string): Promise<MigrationDetail> {
+    return this.decide(caller, id, ({ migration }) => {
+      if (migration.parked === null) {
+        throw new Problem('not_parked', `${id} is ${migration.status}, and not parked.`);
+      }
+      return resume(migration, this.clock.now());
+    });
+  }
+
   private async decide(caller: Reach, id: string, decision: Decision): Promise<MigrationDetail> {
     for (;;) {
       const detail = await this.reading.find(caller.tenant, id);
@@ -121,6 +139,8 @@ export class ControlMigration {
           const message = `${id} is importing, and upstream has no cancel for ${migration.engine}.`;
           throw new Problem('cancel_not_supported', message);
         }
+        // Upstream is told once somebody looks at it again.
+        if (migration.parked !== null) return keep();
         return transition(migration, 'cancel_asked', now, { cancel, reason: null, wakeAt: now });
       case 'canceling':
         // Upstream is told once more: the first time may have been in vain.

@@ -36,6 +36,8 @@ export interface Tally {
   readonly reservedInstances: number;
   readonly breakersOpen: number;
   readonly pausesOpen: number;
+  /** Migrations that nobody looks at until an operator resumes them. */
+  readonly parked: number;
   readonly paces: readonly PaceTally[];
   /** Ids evenly spread over all that are there; all of them where there are few. */
   readonly samples: Readonly<Record<'scheduled' | 'queued' | 'checking', readonly string[]>>;

@@ -31,6 +31,11 @@ export class ScheduleMigrations {
     if (id.startsWith('bat_')) return this.looking.look(id);
     let migration = await this.migrations.find(id);
     if (migration === null) return null;
+    if (migration.parked !== null) {
+      // Others may start on what it has given back.
+      await this.starting.startOn(instancesOf(migration));
+      return null;
+    }
     if (migration.status === 'scheduled') {
       const early = tooEarly(migration, this.clock.now());
       if (early !== null) {

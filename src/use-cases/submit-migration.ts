@@ -72,7 +72,7 @@ export class SubmitMigration {
   /** Does what the record's state calls for. Answers when to look again (ms), or null. */
   async submit(id: string): Promise<number | null> {
     const migration = await this.migrations.find(id);
-    if (migration === null) return null;
+    if (migration === null || migration.parked !== null) return null;
     const early = tooEarly(migration, this.clock.now());
     if (early !== null) {
       // A job of its own waits for every time but that of an intent: this one, run again, takes its place.

@@ -55,6 +55,7 @@ export class TrackImports {
   async look(id: string): Promise<number | null> {
     const migration = await this.migrations.find(id);
     if (migration?.status !== 'importing' && migration?.status !== 'canceling') return null;
+    if (migration.parked !== null) return null;
     const early = tooEarly(migration, this.clock.now());
     if (early !== null) return early === 'stray' ? null : early;
     if (migration.status === 'importing' && (await this.canceling.begin(migration))) return null;

@@ -6,7 +6,7 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
-export type Action = 'cancel' | 'retry' | 'resolve';
+export type Action = 'cancel' | 'retry' | 'resolve' | 'resume';
 
 export interface Reason {
   readonly code: string;

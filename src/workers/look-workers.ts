@@ -1,10 +1,8 @@
 // One worker for each queue. A job that runs twice, late or never changes only timing.
 import { DelayedError, Worker, type ConnectionOptions, type Job } from 'bullmq';
 import { Clock, Journal, type Wake } from '../use-cases/ports.js';
+import type { GuardedLook } from '../use-cases/park-poison-records.js';
 import { CONCURRENCY, TASKS, type LookJob, type Task } from './queues.js';
-
-/** Looks at one record; answers when to look again (ms since the epoch), or null. */
-export type Look = (id: string) => Promise<number | null>;
 
 /** A crashed worker's jobs are taken over within about 15 s. */
 const LOCK_MS = 10_000;
@@ -19,7 +17,7 @@ export class LookWorkers {
   private isStopping = false;
 
   constructor(
-    private readonly looks: Readonly<Record<Task, Look>>,
+    private readonly looks: Readonly<Record<Task, GuardedLook>>,
     private readonly clock: Clock,
     private readonly journal: Journal,
     queueOptions: { readonly connection: ConnectionOptions; readonly prefix: string },
@@ -30,7 +28,8 @@ export class LookWorkers {
         concurrency: CONCURRENCY[task],
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_INTERVAL_MS,
-        maxStalledCount: 3,
+        // A job is never given up for that: what crashes its worker again and again is parked.
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
         autorun: false,
       });
       worker.on('failed', (job, error) => {
@@ -60,7 +59,7 @@ export class LookWorkers {
   lookNow({ to, migrationId }: Wake): Promise<number | null> | null {
     if (this.isStopping || this.underWay[to] >= CONCURRENCY[to]) return null;
     this.underWay[to] += 1;
-    return this.looks[to](migrationId).finally(() => {
+    return this.looks[to](migrationId, false).finally(() => {
       this.underWay[to] -= 1;
     });
   }
@@ -71,8 +70,12 @@ export class LookWorkers {
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
 
-  private async run(look: Look, job: Job<LookJob>, token: string | undefined): Promise<void> {
-    const again = await look(job.data.id);
+  private async run(
+    look: GuardedLook,
+    job: Job<LookJob>,
+    token: string | undefined,
+  ): Promise<void> {
+    const again = await look(job.data.id, job.stalledCounter > 0);
     if (again === null) return;
     // The work waits in the queue, not in this worker.
     await job.moveToDelayed(Math.max(again, this.clock.now() + 1), token);

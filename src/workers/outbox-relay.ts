@@ -12,6 +12,9 @@ const POLL_INTERVAL_MS = 1_000;
 const LEFT_BEHIND_MS = 10_000;
 const CHUNK = 500;
 
+/** These wake-ups were due, and whoever had taken them has died, or is very slow: their looks may have been cut off. */
+export type LookCutOff = (ids: readonly string[]) => Promise<void>;
+
 /** Runs a look in this process: resolves with when to look again; null when there is no room for it. */
 export type LookNow = (wake: Wake) => Promise<number | null> | null;
 
@@ -23,6 +26,9 @@ export class OutboxRelay extends Wakes {
   /** Entries whose looks are done. */
   private done: Wake[] = [];
   private readonly looks = new Set<Promise<void>>();
+  /** Names of the wake-ups that those looks are for. */
+  private readonly taken = new Set<string>();
+  private cutOff: LookCutOff = async () => {};
   private running: Promise<void> | null = null;
   private isAsked = false;
   private timer: NodeJS.Timeout | null = null;
@@ -45,7 +51,8 @@ export class OutboxRelay extends Wakes {
     );
   }
 
-  start(lookNow: LookNow): void {
+  start(lookNow: LookNow, cutOff: LookCutOff = this.cutOff): void {
+    this.cutOff = cutOff;
     this.outbox.onAppend((wakes) => this.take(wakes, lookNow));
     this.timer ??= setInterval(() => this.relaySoon(), POLL_INTERVAL_MS);
   }
@@ -89,7 +96,9 @@ export class OutboxRelay extends Wakes {
 
   /** A look that fails is left to a queue, which tries again. */
   private follow(entry: Wake, look: Promise<number | null>): void {
+    this.taken.add(nameOf(entry));
     const following = this.outcomeOf(entry, look).finally(() => {
+      this.taken.delete(nameOf(entry));
       this.looks.delete(following);
       this.relaySoon();
     });
@@ -122,7 +131,7 @@ export class OutboxRelay extends Wakes {
       await this.wake(fresh.map(({ job }) => job));
       await this.outbox.passedOn([...done, ...fresh.map(({ entry }) => entry)]);
       if (isAsked) await this.passOn((pending) => pending);
-      else if (fresh.length + done.length === 0) await this.passOn((one) => this.leftBehind(one));
+      else if (fresh.length + done.length === 0) await this.passOnLeftBehind();
     } catch (error) {
       // All of it is still in the outbox: the next poll takes whatever is there.
       this.warn('the outbox could not be passed on; it is tried again', error, {});
@@ -130,13 +139,28 @@ export class OutboxRelay extends Wakes {
     }
   }
 
-  private async passOn(choose: (pending: readonly Wake[]) => readonly Wake[]): Promise<void> {
+  private async passOn(
+    choose: (pending: readonly Wake[]) => readonly Wake[],
+    before: (chosen: readonly Wake[]) => Promise<void> = async () => {},
+  ): Promise<void> {
     for (;;) {
       const chosen = choose(await this.outbox.pending(CHUNK));
       if (chosen.length === 0) return;
+      await before(chosen);
       await this.wake(chosen);
       await this.outbox.passedOn(chosen);
     }
+  }
+
+  private async passOnLeftBehind(): Promise<void> {
+    await this.passOn(
+      (pending) => this.leftBehind(pending),
+      async (wakes) => {
+        const now = this.clock.now();
+        const isCutOff = (wake: Wake): boolean => wake.atMs <= now && !this.taken.has(nameOf(wake));
+        await this.cutOff(wakes.filter(isCutOff).map(({ migrationId }) => migrationId));
+      },
+    );
   }
 
   private leftBehind(pending: readonly Wake[]): readonly Wake[] {

@@ -1,8 +1,10 @@
 // A look as a span in the trace of the migration that it is about, however long ago that was accepted.
 import type { MigrationStore } from '../use-cases/ports.js';
 import type { Tracing } from '../use-cases/ports-tracing.js';
-import type { Look } from './look-workers.js';
 import type { Task } from './queues.js';
+
+/** Looks at one record; answers when to look again (ms since the epoch), or null. */
+export type Look = (id: string) => Promise<number | null>;
 
 /**
  * Told only when it finds something: an import of a day is looked at a thousand times, and a trace of

@@ -16,6 +16,7 @@ import { Figures } from '../use-cases/ports-figures.js';
 import { EventLog } from '../use-cases/ports-events.js';
 import { WebhookDeliveries, WebhookStore } from '../use-cases/ports-webhooks.js';
 import { Tracing } from '../use-cases/ports-tracing.js';
+import { ParkPoisonRecords } from '../use-cases/park-poison-records.js';
 import { ScheduleMigrations } from '../use-cases/schedule-migrations.js';
 import { UpstreamPauses } from '../use-cases/ports-pauses.js';
 import { Upstream } from '../use-cases/ports-upstream.js';
@@ -53,6 +54,7 @@ export class WorkerEdge {
   private readonly relay: OutboxRelay;
   private readonly workers: LookWorkers | null;
   private readonly rounds: Rounds;
+  private readonly poison: ParkPoisonRecords;
 
   constructor(
     parts: Parts,
@@ -61,6 +63,7 @@ export class WorkerEdge {
   ) {
     const clock = parts.get(Clock);
     const journal = parts.get(Journal);
+    this.poison = parts.get(ParkPoisonRecords);
     this.relay = new OutboxRelay(parts.get(Outbox), clock, journal, queues);
     const sweep = new SweepLostWakes(
       parts.get(MigrationStore),
@@ -91,7 +94,10 @@ export class WorkerEdge {
   }
 
   start(): void {
-    this.relay.start((wake) => this.workers?.lookNow(wake) ?? null);
+    this.relay.start(
+      (wake) => this.workers?.lookNow(wake) ?? null,
+      (ids) => this.poison.suspectAll(ids),
+    );
     if (this.workers === null) return;
     this.workers.start();
     this.rounds.start();
@@ -142,11 +148,12 @@ function workersOf(
   const track = parts.get(TrackImports);
   const deliver = parts.get(DeliverWebhook);
   const traced = tracedLook(parts.get(Tracing), parts.get(MigrationStore));
+  const poison = parts.get(ParkPoisonRecords);
   const looks = {
-    schedule: traced('schedule', (id) => schedule.decide(id)),
-    submit: traced('submit', (id) => submit.submit(id)),
-    track: traced('track', (id) => track.look(id)),
-    deliver: (id: string) => deliver.look(id),
+    schedule: poison.guard(traced('schedule', (id) => schedule.decide(id))),
+    submit: poison.guard(traced('submit', (id) => submit.submit(id))),
+    track: poison.guard(traced('track', (id) => track.look(id))),
+    deliver: poison.guard((id) => deliver.look(id)),
   };
   return new LookWorkers(looks, parts.get(Clock), parts.get(Journal), queues);
 }

@@ -15,7 +15,13 @@ afterAll(() => http.app.close());
 
 const TABLE = STATUSES.flatMap((status) =>
   ENGINES.flatMap((engine) =>
-    [null, ...GATES].map((gate) => ({ status, engine, gate, name: `${status} ${engine} ${gate}` })),
+    [null, ...GATES].flatMap((gate) =>
+      // What has ended is never parked.
+      (isEnded(status) ? [false] : [false, true]).map((isParked) => {
+        const name = `${status} ${engine} ${gate}${isParked ? ' parked' : ''}`;
+        return { status, engine, gate, isParked, name };
+      }),
+    ),
   ),
 );
 
@@ -23,6 +29,7 @@ const BODIES: Readonly<Record<Action, string | undefined>> = {
   cancel: undefined,
   retry: undefined,
   resolve: JSON.stringify({ outcome: 'not_started' }),
+  resume: undefined,
 };
 
 const batchOf = (id: string, gate: Gate): Batch => ({
@@ -34,7 +41,7 @@ const batchOf = (id: string, gate: Gate): Batch => ({
 let made = 0;
 
 async function put(one: (typeof TABLE)[number]): Promise<string> {
-  const { status, engine, gate } = one;
+  const { status, engine, gate, isParked } = one;
   made += 1;
   const id = `mig_table${made}`;
   const batchId = gate === null ? null : `bat_table${made}`;
@@ -46,6 +53,7 @@ async function put(one: (typeof TABLE)[number]): Promise<string> {
   const record: Migration = {
     ...migration,
     ...{ id, tenant: 'acme', batchId, status },
+    parked: isParked ? { at: NOW, tries: 3, message: 'it failed', wakeAt: null } : null,
     fence: holdsInstances(status) ? 1 : null,
     finishedAt: isEnded(status) ? NOW : null,
     importId: status === 'importing' || status === 'canceling' ? String(7_000 + made) : null,

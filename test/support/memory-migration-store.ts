@@ -1,5 +1,5 @@
 // The in-memory twin of the Redis migration store: each method is one step without an await, as a script is.
-import { overdueEvent } from '../../src/domain/event.js';
+import { overdueEvent, parkedEvent } from '../../src/domain/event.js';
 import {
   holdsInstances,
   instancesOf,
@@ -9,7 +9,7 @@ import {
   type HistoryEntry,
   type Migration,
 } from '../../src/domain/migration.js';
-import type { Step } from '../../src/domain/migration-step.js';
+import { isResumed, type Step } from '../../src/domain/migration-step.js';
 import {
   MigrationStore,
   type AcceptOutcome,
@@ -89,14 +89,16 @@ export class MemoryMigrationStore extends MigrationStore {
     redis.records.set(id, written);
     this.learn(step);
     if (entry !== null) this.append(written, entry);
-    const { overdueAt } = step;
+    const { overdueAt, parkedAt } = step;
+    if (parkedAt !== undefined) redis.told = [...redis.told, parkedEvent(written, parkedAt)];
     if (overdueAt !== undefined) redis.told = [...redis.told, overdueEvent(written, overdueAt)];
     if (after.importId !== null) redis.importOwners.set(`${target}/${after.importId}`, id);
 
     const isQueuedNow = after.status === 'queued' && before.status !== 'queued';
     const isIntent = step.name === 'intended';
     const isLookAskedFor = isInRow(after) && after.cancel !== null && before.cancel === null;
-    const isWoken = (after.wakeAt !== null && !isIntent) || isQueuedNow || isLookAskedFor;
+    const isWoken =
+      (after.wakeAt !== null && !isIntent) || isQueuedNow || isLookAskedFor || isResumed(step);
     const own = isWoken ? [wakeFor(after, after.wakeAt)] : [];
     const freed = held && !holds && own[0]?.to !== 'schedule';
     const ended = isEnded(after.status) && !isEnded(before.status);

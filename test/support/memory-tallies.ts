@@ -20,6 +20,7 @@ export const EMPTY_TALLY: Tally = {
     breakersOpen: 0,
     pausesOpen: 0,
   },
+  parked: 0,
   paces: [],
   samples: { scheduled: [], queued: [], checking: [] },
   oldestImports: [],
