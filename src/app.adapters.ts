@@ -34,6 +34,7 @@ import { RedisOutbox } from './adapters/redis-outbox.js';
 import { RedisCallQuota } from './adapters/redis-quota.js';
 import { RedisRateLimits } from './adapters/redis-rate-limits.js';
 import { RedisRetention } from './adapters/redis-retention.js';
+import { RedisSweepLease } from './adapters/redis-sweep-lease.js';
 import { RedisTallies } from './adapters/redis-tallies.js';
 import { RedisSurveys } from './adapters/redis-surveys.js';
 import { RedisWebhookDeliveries } from './adapters/redis-webhook-deliveries.js';
@@ -56,6 +57,7 @@ import {
   Pause,
   Settings,
   Shutdown,
+  SweepLease,
 } from './use-cases/ports.js';
 import { ApiKeys, ApiKeyStore, RateLimits } from './use-cases/ports-access.js';
 import { AuditLog } from './use-cases/ports-audit.js';
@@ -162,6 +164,7 @@ export function adaptersOf(foundation: Foundation): readonly Provider[] {
       useValue: new RedisEventFeed(eventLog, keys, () => connect(config, FEED_CONNECTION)),
     },
     { provide: BatchProgress, useValue: new RedisBatchProgress(redis, keys) },
+    { provide: SweepLease, useValue: new RedisSweepLease(redis, keys, ids.token()) },
     { provide: LookTries, useValue: new RedisLookTries(redis, keys, clock) },
     { provide: Retention, useValue: new RedisRetention(redis, keys) },
     { provide: DurationHistory, useValue: new RedisDurationHistory(redis, keys) },

@@ -46,6 +46,31 @@ export class RedisInstanceLeases extends InstanceLeases {
     );
   }
 
+  /** Of every instance with rows the sums over them are kept: that is the list of these instances. */
+  override async waitedFor(
+    cursor: string | null,
+    limit: number,
+  ): ReturnType<InstanceLeases['waitedFor']> {
+    const [next, row] = await this.redis.hscan(this.keys.work(), cursor ?? '0', 'COUNT', limit);
+    const fields = row.filter((_, index) => index % 2 === 0);
+    const instanceIds = new Set(fields.map((field) => field.slice(0, field.lastIndexOf(' '))));
+    return { instanceIds: [...instanceIds], next: next === '0' ? null : next };
+  }
+
+  override async someWaitersOn(
+    instanceIds: readonly string[],
+    most: number,
+  ): ReturnType<InstanceLeases['someWaitersOn']> {
+    return Promise.all(
+      instanceIds.map(async (instanceId) => {
+        const key = this.keys.waiting(instanceId);
+        const [next, row] = await this.redis.hscan(key, '0', 'COUNT', most);
+        const waiters = row.filter((_, index) => index % 2 === 1).map((one) => this.waiterOf(one));
+        return { waiters, areAll: next === '0' };
+      }),
+    );
+  }
+
   override async dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (instanceIds.length === 0) return new Map();
     const sizes = await this.redis.hmget(this.keys.sizes(), ...instanceIds);

@@ -32,6 +32,8 @@ export class RedisKeys {
   parked = (): string => this.of('parked');
   /** Hash: n, at: looks at a record in a row that did not come to an end, and when the last began. */
   tries = (id: string): string => this.of('tries', id);
+  /** String: token of the process that sweeps; expires. */
+  sweeper = (): string => this.of('sweeper');
   /** Sorted set: id → queuedAt, of all that wait for their instances. */
   queued = (): string => this.of('queued');
   /** Hash: id → row (apply-step.lua), of those that wait for this instance. */

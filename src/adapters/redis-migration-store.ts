@@ -6,6 +6,9 @@ import {
   MigrationStore,
   type AcceptOutcome,
   type ApplyOutcome,
+  type DueCursor,
+  type DuePage,
+  type DueRecord,
   type MigrationQuery,
   type NewMigration,
   type Page,
@@ -134,8 +137,33 @@ export class RedisMigrationStore extends MigrationStore {
     return { items: await this.findAll(ids), nextAfterId };
   }
 
-  override async dueBefore(timeMs: number, limit: number): Promise<readonly string[]> {
-    return this.redis.zrangebyscore(this.keys.due(), '-inf', timeMs, 'LIMIT', 0, limit);
+  override async dueBefore(
+    timeMs: number,
+    limit: number,
+    from: DueCursor | null = null,
+  ): Promise<DuePage> {
+    const { due, migration } = this.keys;
+    const min = from?.atMs ?? '-inf';
+    const range = [due(), min, timeMs, 'WITHSCORES', 'LIMIT', from?.read ?? 0, limit] as const;
+    const row = await this.redis.zrangebyscore(...range);
+    const places = row.flatMap((id, index) =>
+      index % 2 === 0 ? [{ id, atMs: Number(row[index + 1]) }] : [],
+    );
+    const items = await Promise.all(
+      places.map(async ({ id, atMs }): Promise<DueRecord> => {
+        const [status, version] = await this.redis.hmget(migration(id), 'status', 'version');
+        return {
+          id,
+          atMs,
+          status: (status ?? null) as DueRecord['status'],
+          version: version ?? '',
+        };
+      }),
+    );
+    const last = items.at(-1)?.atMs;
+    if (last === undefined || items.length < limit) return { items, next: null };
+    const read = items.filter(({ atMs }) => atMs === last).length;
+    return { items, next: { atMs: last, read: read + (from?.atMs === last ? from.read : 0) } };
   }
 
   override async queued(from: number, limit: number): Promise<readonly Place[]> {

@@ -61,6 +61,15 @@ export const AGING_PRIORITY = 20;
 /** A wake-up this much overdue is taken for lost and made again by the sweep. */
 export const LOST_WAKE_AFTER_MS = 10_000;
 
+/** A process sweeps as long as it renews this lease; a lost wake-up is made again within a minute all the same. */
+export const SWEEP_LEASE_MS = 25_000;
+
+/** For a time further away than this no job is made: the sweep makes it, when the time is near. */
+export const FAR_WAKE_MS = 10 * 60_000;
+
+/** The sweep makes jobs for times this near: it comes several times meanwhile, whichever process makes it. */
+export const SWEEP_AHEAD_MS = 2 * 60_000;
+
 /** A record whose looks crashed their worker, or threw, so many times in a row is parked. */
 export const MAX_TRIES = 3;
 

@@ -107,6 +107,28 @@ export interface Place extends Pick<Waiter, 'id' | 'sourceInstanceId' | 'targetI
   readonly isReady: boolean;
 }
 
+/** What stands in the index of what is due. */
+export interface DueRecord {
+  /** Of a migration or of a batch. */
+  readonly id: string;
+  readonly atMs: number;
+  /** Null for a batch. */
+  readonly status: MigrationStatus | null;
+  readonly version: string;
+}
+
+/** So many of those that are due at this time have been read. */
+export interface DueCursor {
+  readonly atMs: number;
+  readonly read: number;
+}
+
+export interface DuePage {
+  readonly items: readonly DueRecord[];
+  /** Where to go on; null at the end. */
+  readonly next: DueCursor | null;
+}
+
 export abstract class MigrationStore {
   /** All or nothing: the record, its indexes, its first history entry, event and wake-up. */
   abstract accept(fresh: NewMigration): Promise<AcceptOutcome>;
@@ -135,8 +157,8 @@ export abstract class MigrationStore {
     importIds: readonly string[],
   ): Promise<ReadonlyMap<string, string>>;
   abstract list(query: MigrationQuery): Promise<Page<Migration>>;
-  /** Ids whose `wakeAt` is at or before the time, oldest first. */
-  abstract dueBefore(timeMs: number, limit: number): Promise<readonly string[]>;
+  /** Those whose `wakeAt` is at or before the time, oldest first; `from` of the page before. */
+  abstract dueBefore(timeMs: number, limit: number, from?: DueCursor | null): Promise<DuePage>;
   /** Those that wait in `queued`, oldest first, from this place in the row on. */
   abstract queued(from: number, limit: number): Promise<readonly Place[]>;
 }
@@ -153,6 +175,16 @@ export abstract class InstanceLeases {
   abstract waitersOfBatch(batchId: string): Promise<readonly Waiter[]>;
   /** Size in bytes of a source's data when it was last checked, where it was. */
   abstract dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Instances that somebody waits for, in no order; some may come twice. `cursor` of the page before. */
+  abstract waitedFor(
+    cursor: string | null,
+    limit: number,
+  ): Promise<{ readonly instanceIds: readonly string[]; readonly next: string | null }>;
+  /** Of each instance about as many of those that wait for it, or all. */
+  abstract someWaitersOn(
+    instanceIds: readonly string[],
+    most: number,
+  ): Promise<readonly { readonly waiters: readonly Waiter[]; readonly areAll: boolean }[]>;
   /** What waits on each of the instances. */
   abstract work(instanceIds: readonly string[]): Promise<ReadonlyMap<string, WaitingWork>>;
 }
@@ -195,6 +227,14 @@ export abstract class Outbox {
   abstract onAppend(listener: (wakes: readonly Wake[] | null) => void): void;
   abstract pending(limit: number): Promise<readonly Wake[]>;
   abstract passedOn(wakes: readonly Wake[]): Promise<void>;
+}
+
+/** Held by the one process that sweeps. It expires unless it is renewed, so that another takes over. */
+export abstract class SweepLease {
+  /** Takes or renews it. False: another process has it. */
+  abstract hold(): Promise<boolean>;
+  /** Gives it back where this process has it. */
+  abstract release(): Promise<void>;
 }
 
 /** Makes the wake-ups that a sweep finds missing. */

@@ -4,6 +4,7 @@
  * whose process died in between is found there by any other process and passed on. Twice is harmless.
  */
 import { Queue, type ConnectionOptions } from 'bullmq';
+import { FAR_WAKE_MS } from '../domain/policy.js';
 import { Clock, Journal, Outbox, Wakes, type Wake } from '../use-cases/ports.js';
 import { JOB_OPTIONS, TASKS, jobIdOf, type LookJob, type Task } from './queues.js';
 
@@ -128,7 +129,7 @@ export class OutboxRelay extends Wakes {
     const [fresh, done, isAsked] = [this.fresh, this.done, this.isAsked];
     [this.fresh, this.done, this.isAsked] = [[], [], false];
     try {
-      await this.wake(fresh.map(({ job }) => job));
+      await this.wake(fresh.filter((one) => !this.isLeftToSweep(one)).map(({ job }) => job));
       await this.outbox.passedOn([...done, ...fresh.map(({ entry }) => entry)]);
       if (isAsked) await this.passOn((pending) => pending);
       else if (fresh.length + done.length === 0) await this.passOnLeftBehind();
@@ -147,9 +148,18 @@ export class OutboxRelay extends Wakes {
       const chosen = choose(await this.outbox.pending(CHUNK));
       if (chosen.length === 0) return;
       await before(chosen);
-      await this.wake(chosen);
+      await this.wake(chosen.filter((one) => !this.isLeftToSweep({ entry: one, job: one })));
       await this.outbox.passedOn(chosen);
     }
+  }
+
+  /**
+   * The record itself says that its time is far away, and the sweep will find it there. So none is left
+   * over of a migration that is canceled or put off meanwhile.
+   */
+  private isLeftToSweep({ entry, job }: { readonly entry: Wake; readonly job: Wake }): boolean {
+    const isFar = entry.atMs > this.clock.now() + FAR_WAKE_MS;
+    return entry.to === 'schedule' && job.atMs === entry.atMs && isFar;
   }
 
   private async passOnLeftBehind(): Promise<void> {

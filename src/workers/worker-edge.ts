@@ -11,6 +11,7 @@ import {
   MigrationStore,
   Outbox,
   Settings,
+  SweepLease,
 } from '../use-cases/ports.js';
 import { Figures } from '../use-cases/ports-figures.js';
 import { EventLog } from '../use-cases/ports-events.js';
@@ -54,6 +55,7 @@ export class WorkerEdge {
   private readonly relay: OutboxRelay;
   private readonly workers: LookWorkers | null;
   private readonly rounds: Rounds;
+  private readonly sweep: SweepLostWakes;
   private readonly poison: ParkPoisonRecords;
 
   constructor(
@@ -65,14 +67,15 @@ export class WorkerEdge {
     const journal = parts.get(Journal);
     this.poison = parts.get(ParkPoisonRecords);
     this.relay = new OutboxRelay(parts.get(Outbox), clock, journal, queues);
-    const sweep = new SweepLostWakes(
-      parts.get(MigrationStore),
-      parts.get(InstanceLeases),
-      this.relay,
+    this.sweep = new SweepLostWakes({
+      migrations: parts.get(MigrationStore),
+      leases: parts.get(InstanceLeases),
+      lease: parts.get(SweepLease),
+      wakes: this.relay,
       clock,
-    );
+    });
     const rounds: Round[] = [
-      { name: 'the sweep', everyMs: SWEEP_INTERVAL_MS, run: () => sweep.sweep() },
+      { name: 'the sweep', everyMs: SWEEP_INTERVAL_MS, run: () => this.sweep.sweep() },
     ];
     if (hasWorkers) {
       const telling = parts.get(TellProgress);
@@ -106,6 +109,7 @@ export class WorkerEdge {
   /** Takes no new look, waits for those under way, then passes on what they wrote. */
   async stop(): Promise<void> {
     await this.rounds.stop();
+    if (this.workers !== null) await this.sweep.stop().catch(() => {});
     await this.workers?.stop();
     await this.relay.stop();
   }

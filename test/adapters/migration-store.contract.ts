@@ -141,11 +141,17 @@ export function migrationStoreContract(name: string, open: () => Promise<StoreUn
 
     test('one that starts later is due then, and waits for no instance before', async () => {
       const later = await at.accept({ notBefore: START_MS + 5_000 });
-      expect(await under.store.dueBefore(START_MS + 4_999, 10_000)).not.toContain(later.id);
-      expect(await under.store.dueBefore(START_MS + 5_000, 10_000)).toContain(later.id);
+      expect(
+        (await under.store.dueBefore(START_MS + 4_999, 10_000)).items.map((one) => one.id),
+      ).not.toContain(later.id);
+      expect(
+        (await under.store.dueBefore(START_MS + 5_000, 10_000)).items.map((one) => one.id),
+      ).toContain(later.id);
       expect(await under.leases.waitersOn([at.instance('t')])).toEqual([]);
       await at.walk(later.id, 'due');
-      expect(await under.store.dueBefore(Infinity, 10_000)).not.toContain(later.id);
+      expect(
+        (await under.store.dueBefore(Infinity, 10_000)).items.map((one) => one.id),
+      ).not.toContain(later.id);
       expect(await under.leases.waitersOn([at.instance('t')])).toHaveLength(1);
     });
 
@@ -219,7 +225,9 @@ export function migrationStoreContract(name: string, open: () => Promise<StoreUn
       const checking = await at.walk(id, 'granted');
       await under.store.apply(note(checking, { wakeAt: START_MS + 7_000 }));
       expect(await under.eventsOf(id)).toEqual(['queued', 'checking']);
-      expect(await under.store.dueBefore(START_MS + 7_000, 10_000)).toContain(id);
+      expect(
+        (await under.store.dueBefore(START_MS + 7_000, 10_000)).items.map((one) => one.id),
+      ).toContain(id);
       expect(await at.wakesOf(id)).toContain('submit 3');
     });
 

@@ -1,4 +1,5 @@
 // Stores that are just enough for the HTTP floor: what is accepted can be found and listed.
+import type { DuePage } from '../../src/use-cases/ports.js';
 import type { HistoryEntry, Migration } from '../../src/domain/migration.js';
 import type { Step } from '../../src/domain/migration-step.js';
 import {
@@ -95,8 +96,8 @@ export class ListedMigrations extends MigrationStore {
   override async owners(): Promise<ReadonlyMap<string, string>> {
     return new Map();
   }
-  override async dueBefore(): Promise<readonly string[]> {
-    return [];
+  override async dueBefore(): Promise<DuePage> {
+    return { items: [], next: null };
   }
   override async queued(): Promise<readonly []> {
     return [];
@@ -111,6 +112,12 @@ export class NobodyHolds extends InstanceLeases {
     return [];
   }
   override async waitersOfBatch(): ReturnType<InstanceLeases['waitersOfBatch']> {
+    return [];
+  }
+  override async waitedFor(): ReturnType<InstanceLeases['waitedFor']> {
+    return { instanceIds: [], next: null };
+  }
+  override async someWaitersOn(): ReturnType<InstanceLeases['someWaitersOn']> {
     return [];
   }
   override async dataSizes(): ReturnType<InstanceLeases['dataSizes']> {

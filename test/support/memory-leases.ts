@@ -7,6 +7,7 @@ import {
   DurationHistory,
   InstanceLeases,
   Outbox,
+  SweepLease,
   type Holder,
   type Wake,
 } from '../../src/use-cases/ports.js';
@@ -28,6 +29,21 @@ export class MemoryLeases extends InstanceLeases {
 
   override async waitersOfBatch(batchId: string): Promise<readonly Waiter[]> {
     return this.rows().filter((one) => one.batchId === batchId);
+  }
+
+  override async waitedFor(): ReturnType<InstanceLeases['waitedFor']> {
+    const instances = this.rows().flatMap((one) => [one.sourceInstanceId, one.targetInstanceId]);
+    return { instanceIds: [...new Set(instances)], next: null };
+  }
+
+  override async someWaitersOn(
+    instanceIds: readonly string[],
+    most: number,
+  ): ReturnType<InstanceLeases['someWaitersOn']> {
+    return instanceIds.map((instanceId) => {
+      const all = this.rows().filter((one) => concerns(one, [instanceId]));
+      return { waiters: all.slice(0, most), areAll: all.length <= most };
+    });
   }
 
   override async dataSizes(instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -70,6 +86,15 @@ export class MemoryDurationHistory extends DurationHistory {
   override async samples(engine: Engine): Promise<readonly DurationSample[]> {
     return this.redis.samples.filter((sample) => sample.engine === engine).slice(-200);
   }
+}
+
+/** One process sweeps here: nobody else wants it. */
+export class FreeSweepLease extends SweepLease {
+  override async hold(): Promise<boolean> {
+    return true;
+  }
+
+  override async release(): Promise<void> {}
 }
 
 const nameOf = (wake: Wake): string => JSON.stringify([wake.to, wake.migrationId, wake.version]);

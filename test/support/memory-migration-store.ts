@@ -14,6 +14,9 @@ import {
   MigrationStore,
   type AcceptOutcome,
   type ApplyOutcome,
+  type DueCursor,
+  type DuePage,
+  type DueRecord,
   type MigrationQuery,
   type NewMigration,
   type Page,
@@ -168,17 +171,30 @@ export class MemoryMigrationStore extends MigrationStore {
     return { items, nextAfterId: all.length > items.length ? (items.at(-1)?.id ?? null) : null };
   }
 
-  override async dueBefore(timeMs: number, limit: number): Promise<readonly string[]> {
+  override async dueBefore(
+    timeMs: number,
+    limit: number,
+    from: DueCursor | null = null,
+  ): Promise<DuePage> {
     const { records, batches } = this.redis;
     const timed = [
       ...records.values(),
       ...[...batches].map(([id, { wakeAt }]) => ({ id, wakeAt })),
     ];
-    const due = timed.filter((one) => one.wakeAt !== null && one.wakeAt <= timeMs);
-    return due
-      .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || byId(a, b))
-      .map(({ id }) => id)
-      .slice(0, limit);
+    const least = from?.atMs ?? -Infinity;
+    const due = timed
+      .flatMap(({ id, wakeAt }) => (wakeAt === null ? [] : [{ id, atMs: wakeAt }]))
+      .filter(({ atMs }) => atMs >= least && atMs <= timeMs)
+      .sort((a, b) => a.atMs - b.atMs || byId(a, b));
+    const skipped = from?.read ?? 0;
+    const items = due.slice(skipped, skipped + limit).map(({ id, atMs }): DueRecord => {
+      const record = records.get(id);
+      return { id, atMs, status: record?.status ?? null, version: String(record?.version ?? '') };
+    });
+    const last = items.at(-1)?.atMs;
+    if (last === undefined || items.length < limit) return { items, next: null };
+    const read = items.filter(({ atMs }) => atMs === last).length;
+    return { items, next: { atMs: last, read: read + (last === from?.atMs ? skipped : 0) } };
   }
 
   override async queued(from: number, limit: number): Promise<readonly Place[]> {

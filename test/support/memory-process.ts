@@ -32,7 +32,12 @@ import { TrackImports } from '../../src/use-cases/track-imports.js';
 import { tapped, type Tap } from './crash.js';
 import { MemoryDurability } from './memory-durability.js';
 import { MemoryBatchStore } from './memory-batches.js';
-import { MemoryDurationHistory, MemoryLeases, MemoryOutbox } from './memory-leases.js';
+import {
+  FreeSweepLease,
+  MemoryDurationHistory,
+  MemoryLeases,
+  MemoryOutbox,
+} from './memory-leases.js';
 import { MemoryMigrationStore } from './memory-migration-store.js';
 import { TestPause, TestShutdown } from './memory-ports.js';
 import type { MemoryBreakers } from './memory-breakers.js';
@@ -163,7 +168,8 @@ export class Process {
       ...([store, this.reading, durability, clock, journal, settings] as const),
     );
     this.probing = new ProbeUpstream(pauses, upstream, store, queue, clock);
-    this.sweeping = new SweepLostWakes(store, leases, queue, clock);
+    const lease = new FreeSweepLease();
+    this.sweeping = new SweepLostWakes({ migrations: store, leases, lease, wakes: queue, clock });
     this.looks = {
       schedule: (id) => schedule.decide(id),
       submit: (id) => submit.submit(id),
