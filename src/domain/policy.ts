@@ -88,6 +88,9 @@ export const ROLLBACK_WINDOW_MS = 15 * 60_000;
 /** Upstream calls of one preflight: two instances, their databases and usage, the target's listing. */
 export const PREFLIGHT_CALLS = 7;
 
+/** Of one that skips its checks: the target's listing. */
+export const LISTING_CALLS = 1;
+
 /** Upstream calls that the facts of one instance take: itself, its databases, its usage. */
 export const FACT_CALLS = 3;
 

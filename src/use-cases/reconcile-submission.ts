@@ -110,7 +110,9 @@ export class ReconcileSubmission {
 
   /** A time (ms) when there is no room for a look yet. */
   private async look(migration: Migration): Promise<Look | number> {
-    const opened = await this.upstream.open(migration, LOOK_CALLS, 'submission');
+    // What is unknown for good is polled: it holds up no submission.
+    const urgency = migration.status === 'outcome_unknown' ? 'tracking' : 'submission';
+    const opened = await this.upstream.open(migration, LOOK_CALLS, urgency);
     switch (opened.kind) {
       case 'wait':
         return opened.untilMs;

@@ -17,6 +17,7 @@ import {
   LEAST_NOTED_WAIT_MS,
   MAX_FACTS_AGE_MS,
   MAX_INTENT_AGE_TO_SEND_MS,
+  LISTING_CALLS,
   PREFLIGHT_CALLS,
 } from '../domain/policy.js';
 import { blockingText } from '../domain/preflight-report.js';
@@ -41,6 +42,7 @@ import {
   type UpstreamFault,
   type UpstreamSession,
 } from './ports-upstream.js';
+import { RecheckInstance } from './recheck-instance.js';
 import { ReconcileSubmission } from './reconcile-submission.js';
 import { RecordOutcome } from './record-outcome.js';
 import { YieldInstances } from './yield-instances.js';
@@ -67,6 +69,7 @@ export class SubmitMigration {
     private readonly clock: Clock,
     private readonly settings: Settings,
     private readonly shutdown: Shutdown,
+    private readonly rechecking: RecheckInstance,
   ) {}
 
   /** Does what the record's state calls for. Answers when to look again (ms), or null. */
@@ -97,7 +100,10 @@ export class SubmitMigration {
       return this.reconciliation.reconcileBefore(migration, rollback);
     }
     if (await this.yielding.backWhenHeld(migration)) return null;
-    const opened = await this.upstream.open(migration, PREFLIGHT_CALLS + 1, 'submission');
+    const early = await this.waitOn(migration);
+    if (early !== 'ready') return early;
+    const calls = migration.preflight === 'skip' ? LISTING_CALLS : PREFLIGHT_CALLS;
+    const opened = await this.upstream.open(migration, calls + 1, 'submission');
     if (opened.kind === 'wait') return this.awaitQuota(migration, opened.untilMs);
     if (opened.kind === 'no_credential') return this.noCredential(migration, opened);
     const checked = await this.preflight.check(migration, opened.session);
@@ -112,6 +118,25 @@ export class SubmitMigration {
       if (isBinding && isOld) return this.outcomes.fault(migration, READ_TOO_SLOWLY);
     }
     return this.intend(migration, checked, opened.session, rollback);
+  }
+
+  /** One that was held back asks for all its calls only once what it waits for is ready. */
+  private async waitOn(migration: Migration): Promise<'ready' | number | null> {
+    const { heldBack } = migration;
+    if (heldBack === null || hasWaitedTooLong(migration, this.clock.now())) return 'ready';
+    const seen = await this.rechecking.recheck(migration);
+    switch (seen.kind) {
+      case 'ready':
+        return 'ready';
+      case 'busy':
+        return this.outcomes.holdBack(migration, seen.detail, {});
+      case 'fault':
+        return this.outcomes.fault(migration, seen.fault);
+      case 'wait':
+        return this.awaitQuota(migration, seen.untilMs);
+      case 'no_credential':
+        return this.noCredential(migration, seen);
+    }
   }
 
   /** A wait that a person would notice is on record; a shorter one is not worth the write. */

@@ -82,6 +82,9 @@ export class MemoryCloud {
   private delayed: { readonly command: SubmissionCommand; readonly arrivesAt: number }[] = [];
   private readonly databases = new Map<string, Set<string>>();
 
+  /** Instances that do something else than an import. */
+  readonly busy = new Set<string>();
+
   constructor(
     readonly clock: Clock,
     readonly options: CloudOptions = FAIR_CLOUD,
@@ -105,6 +108,7 @@ export class MemoryCloud {
     const isShown = (one: AcceptedImport): boolean =>
       hidesStates !== true || one.at + visibleAfterMs <= now;
     const running = this.accepted.filter((one) => one.endsAt > now && isShown(one));
+    if (this.busy.has(instanceId)) return 'Rebooting';
     if (running.some((one) => one.targetInstanceId === instanceId)) return 'Importing';
     return running.some((one) => one.sourceInstanceId === instanceId) ? 'TRANSING' : 'Running';
   }

@@ -18,10 +18,12 @@ import { AcceptMigrations } from '../../src/use-cases/accept-migrations.js';
 import { CheckPreflight } from '../../src/use-cases/check-preflight.js';
 import { LookForImport } from '../../src/use-cases/look-for-import.js';
 import type { Wake } from '../../src/use-cases/ports.js';
+import type { Upstream } from '../../src/use-cases/ports-upstream.js';
 import { NoFigures } from '../../src/use-cases/ports-figures.js';
 import { NoTracing } from '../../src/use-cases/ports-tracing.js';
 import { ProbeUpstream } from '../../src/use-cases/probe-upstream.js';
 import { ReadReservations } from '../../src/use-cases/read-reservations.js';
+import { RecheckInstance } from '../../src/use-cases/recheck-instance.js';
 import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
 import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
 import { ScheduleMigrations } from '../../src/use-cases/schedule-migrations.js';
@@ -84,8 +86,9 @@ export class Process {
   constructor(
     private readonly world: Surroundings,
     tap: Tap,
+    calls: Upstream = new MemoryUpstream(world.cloud),
   ) {
-    const { clock, redis, ids, journal, settings, cloud, queue } = world;
+    const { clock, redis, ids, journal, settings, queue } = world;
     const tracing = new NoTracing();
     const ownDurability = new MemoryDurability(redis, clock, settings.submissionFenceMs);
     const ownOutbox = new MemoryOutbox(redis);
@@ -95,7 +98,7 @@ export class Process {
     const leases = tapped(new MemoryLeases(redis), tap);
     const durability = tapped(ownDurability, tap);
     const { pauses } = world;
-    const upstream = new WatchUpstream(tapped(new MemoryUpstream(cloud), tap), pauses, journal);
+    const upstream = new WatchUpstream(tapped(calls, tap), pauses, journal);
     const pause = tapped(new TestPause(clock), tap);
     const breakers = tapped(world.breakers, tap);
     const held = new HeldByBreaker(breakers, store, pauses);
@@ -138,6 +141,7 @@ export class Process {
       clock,
       settings,
       this.shutdown,
+      new RecheckInstance(upstream),
     );
     const schedule = new ScheduleMigrations(
       ...([store, batches, starting, looking, durability, clock, journal] as const),

@@ -1,5 +1,6 @@
 // A whole little world: what is kept, the upstream, the queue, and processes that come and go over them.
 import { type Migration, type MigrationRequest } from '../../src/domain/migration.js';
+import type { Upstream } from '../../src/use-cases/ports-upstream.js';
 import { Counting, type Tap } from './crash.js';
 import { FAIR_CLOUD, MemoryCloud, type CloudOptions } from './memory-cloud.js';
 import { MemoryBreakers } from './memory-breakers.js';
@@ -34,8 +35,8 @@ export class World {
     this.redis.credentials.set(CREDENTIAL.id, TENANT);
   }
 
-  boot(tap: Tap = new Counting()): Process {
-    return new Process(this, tap);
+  boot(tap: Tap = new Counting(), upstream?: Upstream): Process {
+    return new Process(this, tap, upstream);
   }
 
   get migrations(): readonly Migration[] {
