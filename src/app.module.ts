@@ -42,7 +42,6 @@ import { ManageCredentials } from './use-cases/manage-credentials.js';
 import { ParkPoisonRecords } from './use-cases/park-poison-records.js';
 import { ReadMigrations } from './use-cases/read-migrations.js';
 import { Readiness } from './use-cases/readiness.js';
-import { RecheckInstance } from './use-cases/recheck-instance.js';
 import { ReconcileSubmission } from './use-cases/reconcile-submission.js';
 import { RecordOutcome } from './use-cases/record-outcome.js';
 import { ScheduleMigrations } from './use-cases/schedule-migrations.js';
@@ -89,7 +88,6 @@ const WORKER_USE_CASES = [
   ScheduleMigrations,
   YieldInstances,
   CheckPreflight,
-  RecheckInstance,
   RecordOutcome,
   LookForImport,
   ReconcileSubmission,

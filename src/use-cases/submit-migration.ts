@@ -42,7 +42,7 @@ import {
   type UpstreamFault,
   type UpstreamSession,
 } from './ports-upstream.js';
-import { RecheckInstance } from './recheck-instance.js';
+import { recheckInstance } from './recheck-instance.js';
 import { ReconcileSubmission } from './reconcile-submission.js';
 import { RecordOutcome } from './record-outcome.js';
 import { YieldInstances } from './yield-instances.js';
@@ -69,7 +69,6 @@ export class SubmitMigration {
     private readonly clock: Clock,
     private readonly settings: Settings,
     private readonly shutdown: Shutdown,
-    private readonly rechecking: RecheckInstance,
   ) {}
 
   /** Does what the record's state calls for. Answers when to look again (ms), or null. */
@@ -124,7 +123,7 @@ export class SubmitMigration {
   private async waitOn(migration: Migration): Promise<'ready' | number | null> {
     const { heldBack } = migration;
     if (heldBack === null || hasWaitedTooLong(migration, this.clock.now())) return 'ready';
-    const seen = await this.rechecking.recheck(migration);
+    const seen = await recheckInstance(this.upstream, migration);
     switch (seen.kind) {
       case 'ready':
         return 'ready';

@@ -1,5 +1,4 @@
 // Stores that are just enough for the HTTP floor: what is accepted can be found and listed.
-import type { DuePage } from '../../src/use-cases/ports.js';
 import type { HistoryEntry, Migration } from '../../src/domain/migration.js';
 import type { Step } from '../../src/domain/migration-step.js';
 import {
@@ -7,6 +6,7 @@ import {
   MigrationStore,
   type AcceptOutcome,
   type ApplyOutcome,
+  type DuePage,
   type MigrationQuery,
   type NewMigration,
   type Page,

@@ -23,7 +23,6 @@ import { NoFigures } from '../../src/use-cases/ports-figures.js';
 import { NoTracing } from '../../src/use-cases/ports-tracing.js';
 import { ProbeUpstream } from '../../src/use-cases/probe-upstream.js';
 import { ReadReservations } from '../../src/use-cases/read-reservations.js';
-import { RecheckInstance } from '../../src/use-cases/recheck-instance.js';
 import { ReconcileSubmission } from '../../src/use-cases/reconcile-submission.js';
 import { RecordOutcome } from '../../src/use-cases/record-outcome.js';
 import { ScheduleMigrations } from '../../src/use-cases/schedule-migrations.js';
@@ -141,7 +140,6 @@ export class Process {
       clock,
       settings,
       this.shutdown,
-      new RecheckInstance(upstream),
     );
     const schedule = new ScheduleMigrations(
       ...([store, batches, starting, looking, durability, clock, journal] as const),
