@@ -25,7 +25,15 @@ const reading = {
 };
 const CALLER = { tenant: 'acme', instancePatterns: null };
 const never = { rollback: async () => ({ epoch: 0, noticedAt: 0, quarantineUntil: 0 }) };
-const control = new ControlMigration(store, reading, never, clock, { transition: () => {} });
+const settings = { signatureLifetimeMs: 900_000 };
+const control = new ControlMigration(
+  store,
+  reading,
+  never,
+  clock,
+  { transition: () => {} },
+  settings,
+);
 
 /** What workers write, as they write it: read, decide, compare-and-set; null when it no longer applies. */
 async function step(id, name, changes) {
