@@ -84,7 +84,6 @@ const WORKER_USE_CASES = [
   DropEnded,
   StartMigrations,
   LookAfterBatch,
-  RetryFailed,
   ScheduleMigrations,
   YieldInstances,
   CheckPreflight,
@@ -110,6 +109,7 @@ export class AppModule {
       controllers: isApi || isPortSet ? [...controllers] : [],
       providers: [
         ...adaptersOf(foundation),
+        RetryFailed,
         LearnedDurations,
         ReadReservations,
         HeldByBreaker,

@@ -311,7 +311,8 @@ export function batchStoreContract(make: () => Promise<BatchStoreUnderTest>): vo
       const is = { gate: 'open', version: number, retryRound: number, finishedAt: null };
       expect(decided).toMatchObject(is);
       expect(first ?? second).toEqual(decided);
-      expect(await under.store.dueBefore(START_MS + 1, 10_000)).toContain(id);
+      const due = await under.store.dueBefore(START_MS + 1, 10_000);
+      expect(due.items.map((one) => one.id)).toContain(id);
       await under.batches.retryDone({ id, retryRound: number - 1 });
       expect(await at.batch(id)).toMatchObject({ retryRound: number });
       await under.batches.retryDone({ id, retryRound: number });

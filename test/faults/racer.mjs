@@ -6,7 +6,6 @@ import { RandomIds } from '../../dist/adapters/random-ids.js';
 import { RedisKeys } from '../../dist/adapters/redis-keys.js';
 import { RedisMigrationStore } from '../../dist/adapters/redis-migration-store.js';
 import { SystemClock } from '../../dist/adapters/system-clock.js';
-import { allowedActions } from '../../dist/domain/allowed-actions.js';
 import { mayFollow } from '../../dist/domain/transitions.js';
 import { transition } from '../../dist/domain/migration-step.js';
 import { ControlMigration } from '../../dist/use-cases/control-migration.js';
@@ -20,7 +19,7 @@ const store = new RedisMigrationStore(redis, new RedisKeys(prefix), new RandomId
 const reading = {
   find: async (_, id) => {
     const migration = await store.find(id);
-    return { migration, allowedActions: allowedActions(migration, null) };
+    return { migration, batch: null, allowedActions: [] };
   },
 };
 const CALLER = { tenant: 'acme', instancePatterns: null };

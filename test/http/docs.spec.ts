@@ -64,6 +64,7 @@ test('every route with a body may answer 400, 413, 415 and 422', () => {
     'post /v1/migrations/{id}/resolve',
     'post /v1/batches',
     'post /v1/batches/plan',
+    'post /v1/batches/{id}/cancel',
     'post /v1/webhooks',
     'patch /v1/webhooks/{id}',
     'post /v1/api-keys',

@@ -168,6 +168,7 @@ describe('without a key', () => {
       'post /v1/migrations/preflight',
       'post /v1/migrations/{id}/cancel',
       'post /v1/migrations/{id}/resolve',
+      'post /v1/migrations/{id}/resume',
       'post /v1/migrations/{id}/retry',
       'post /v1/webhooks',
       'post /v1/webhooks/{id}/rotate-secret',

@@ -151,7 +151,7 @@ test('a quiet reader gets a heartbeat within 15 s, and goes on from there', asyn
   quiet.breakOff();
 }, 40_000);
 
-test('SIGTERM ends open streams at once: the process exits with 0 within two seconds', async () => {
+test('SIGTERM ends open streams: the process exits with 0 long before it would cut the drain short', async () => {
   const readers = await Promise.all(
     Array.from({ length: 20 }, () =>
       EventReader.open(`${stage.service.url}/v1/events`, { key: adminKey() }),
@@ -160,6 +160,6 @@ test('SIGTERM ends open streams at once: the process exits with 0 within two sec
   await eventually(() => expect(readers.every(({ comments }) => comments.length > 0)).toBe(true));
   const since = performance.now();
   expect(await stage.service.stop()).toBe(0);
-  expect(performance.now() - since).toBeLessThan(2_000);
+  expect(performance.now() - since).toBeLessThan(9_000);
   await eventually(() => expect(readers.every(({ hasEnded }) => hasEnded)).toBe(true));
 }, 20_000);

@@ -10,7 +10,7 @@ beforeAll(async () => {
   // Nothing works on them: this is about accepting and reading.
   stage = await openStage({ pairs: { a: {} }, roles: ['api'] });
 });
-afterAll(() => stage.close());
+afterAll(() => stage?.close());
 
 const migrations = Array.from({ length: COUNT }, (_, index) => ({
   sourceInstanceId: `rm-src${index % 300}x`,

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RandomIds } from '../../src/adapters/random-ids.js';
+import { park } from '../../src/domain/migration-step.js';
 import { startSimulator, type Simulator } from '../../src/simulator/server.js';
+import { redisUnderTest } from '../adapters/stores-under-test.js';
 import { eventually } from '../support/eventually.js';
 import { expectDocumented } from '../support/documented.js';
 import { EXAMPLES, type Example } from '../support/documented-examples.js';
@@ -165,6 +168,16 @@ async function outcomeUnknown(): Promise<void> {
 const reaches = (path: string, status: string): Promise<void> =>
   eventually(async () => expect((await see(path))['status']).toBe(status), 15_000);
 
+/** As three looks that failed leave one. */
+async function parked(): Promise<void> {
+  await waiting();
+  const { store } = redisUnderTest(redis, new RandomIds());
+  const migration = await store.find(made.get('mig') ?? '');
+  assert(migration !== null);
+  const why = { tries: 3, message: 'its looks failed' };
+  assert.equal((await store.apply(park(migration, migration.createdAt, why))).kind, 'applied');
+}
+
 /** What must be there before, where the example is about a state. */
 const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
   'webhooks.remove': () => made1st('webhooks.create', 'everything'),
@@ -175,6 +188,7 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
     await call('POST', `/v1/migrations/${made.get('mig') ?? ''}/cancel`);
   },
   'migrationcontrol.resolve': outcomeUnknown,
+  'migrationcontrol.resume': parked,
   'batches.pause': () => batch('wiki', WAITING),
   'batches.resume': async () => {
     await batch('wiki', WAITING);
