@@ -64,7 +64,8 @@ describe.each(['MySQL', 'SQLServer'] as const)('%s', (engine) => {
       ((await request.get(`/v1/migrations?batchId=${id}`)).body as { items: View[] }).items;
     const found = await eventually(async () => {
       const all = await members();
-      const seen = all.filter(({ status }) => status === known);
+      // The answer to a call that was under way when Redis died binds its import, of MySQL too.
+      const seen = all.filter(({ status }) => status === known || status === 'importing');
       assert.equal(seen.length, PAIRS.length, JSON.stringify(all.map(({ status }) => status)));
       return seen;
     }, 60_000);
@@ -75,7 +76,7 @@ describe.each(['MySQL', 'SQLServer'] as const)('%s', (engine) => {
       const importId = importOf.get((one as View & { targetInstanceId: string }).targetInstanceId);
       // Upstream does not say of which databases an import of MySQL is: a person does.
       const answer = { outcome: 'started', importId };
-      if (engine === 'MySQL')
+      if (one.status === 'outcome_unknown')
         await request.post(`/v1/migrations/${one.id}/resolve`).send(answer).expect(202);
       expect((await stage.see(one.id)).importId).toBe(importId);
     }

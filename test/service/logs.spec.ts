@@ -58,7 +58,6 @@ beforeAll(async () => {
   const later = await stage.migrate('five', { notBefore: '2999-01-01T00:00:00.000Z' });
   await request.post(`/v1/migrations/${later.id}/cancel`).expect(202);
   await request.post(`/v1/migrations/${later.id}/retry`).expect(202);
-  await stage.succeeds(later.id);
   stage.upstream.strike('four', { kind: 'reset_before' });
   const lost = await stage.migrate('four');
   await stage.reaches(lost.id, 'outcome_unknown', 30_000);
