@@ -63,10 +63,10 @@ export class RedisWebhookDeliveries extends WebhookDeliveries {
     limit: number,
   ): Promise<readonly Delivery[]> {
     const row = this.keys.deliveriesDue(webhookId);
-    return this.read(
-      webhookId,
-      await this.redis.zrangebyscore(row, '-inf', nowMs, 'LIMIT', 0, limit),
-    );
+    const ids = await this.redis.zrangebyscore(row, '-inf', nowMs, 'LIMIT', 0, limit);
+    // Between the two reads another process may have begun one: that is under way, not cut off.
+    const read = await this.read(webhookId, ids);
+    return read.filter(({ dueAt }) => dueAt !== null && dueAt <= nowMs);
   }
 
   override async apply(step: DeliveryStep): Promise<'applied' | 'stale' | 'gone' | 'disabled'> {

@@ -11,6 +11,7 @@ import {
 import { RedisWebhookDeliveries } from '../../src/adapters/redis-webhook-deliveries.js';
 import { RedisWebhookStore } from '../../src/adapters/redis-webhook-store.js';
 import { keysOfWebhooks, SealedWebhookSecrets } from '../../src/adapters/sealed-webhook-secrets.js';
+import { begun } from '../../src/domain/webhook-delivery.js';
 import { RewrapCredentials } from '../../src/use-cases/rewrap-credentials.js';
 import {
   MemoryWebhookDeliveries,
@@ -18,6 +19,7 @@ import {
   WebhookShelf,
 } from '../support/memory-webhooks.js';
 import { dumpOf, findIn } from '../faults/canary-search.js';
+import { START_MS } from '../support/memory-ports.js';
 import { testRedis } from '../support/redis.js';
 import { deliveriesContract } from './deliveries.contract.js';
 import { aDelivery, aWebhook, webhooksContract } from './webhooks.contract.js';
@@ -71,6 +73,21 @@ test('no secret is in Redis in any form, the idempotency record included', async
   const dump = await dumpOf(redis, `${prefix}*`);
   expect(dump.size).toBeGreaterThan(5);
   for (const [key, held] of dump) expect(findIn(key, held, canaries)).toEqual([]);
+});
+
+test('what another process has begun since the index was read is not due: it would be sent twice', async () => {
+  const { redis, keys, store } = await place();
+  const deliveries = new RedisWebhookDeliveries(redis, keys);
+  const webhook = aWebhook();
+  await store.create(webhook, null);
+  const before = aDelivery(webhook, START_MS);
+  await deliveries.add(before);
+  const after = begun(before, START_MS);
+  const step = { before, after, begins: true, disables: null, atMs: START_MS };
+  expect(await deliveries.apply(step)).toBe('applied');
+  // As the index still was for who read it first.
+  await redis.zadd(keys.deliveriesDue(webhook.id), START_MS, before.eventId);
+  expect(await deliveries.dueOf(webhook.id, START_MS, 10)).toEqual([]);
 });
 
 test('secrets open for their webhook only, and a change of them opens for nobody', () => {
